@@ -1,0 +1,168 @@
+"""The prompt bootstrap: sums over units, resampled by multinomial weights, and percentile intervals.
+
+Every statistic here is a function of sums over units, so a replicate is a weighted sum of the same rows and
+all replicates are one matrix product. The prompt is the cluster, because several models answer the same
+prompt.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from ihlannotate.stats.estimate import Estimate
+
+IntArray: TypeAlias = NDArray[np.int64]
+FloatArray: TypeAlias = NDArray[np.float64]
+
+LIMITS = (0.025, 0.975)
+_BATCH_CELLS = 4_000_000
+_RADIX_LIMIT = 2**62
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums of C columns: over the sample, `total` (C), and over its resamples, `replicates` (B × C).
+
+    `clusters` is how many clusters were resampled.
+    """
+
+    total: FloatArray
+    replicates: FloatArray
+    clusters: int
+
+
+def distinct_rows(rows: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Distinct rows of an integer array (U × K): the rows (P × K, sorted), the index of each row of the input
+    among them (U), and how often each occurs (P)."""
+    if len(rows) == 0:
+        return rows, np.zeros(0, np.int64), np.zeros(0, np.int64)
+    low = rows.min(axis=0)
+    spans = [int(span) for span in rows.max(axis=0) - low + 1]
+    size = 1
+    for span in spans:
+        size *= span
+    if size > _RADIX_LIMIT:
+        patterns, inverse, copies = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
+        return patterns, inverse.reshape(-1), copies
+    codes = np.zeros(len(rows), np.int64)
+    for column, span in enumerate(spans):
+        codes *= span
+        codes += rows[:, column] - low[column]
+    present, inverse, copies = _distinct_codes(codes, size)
+    return _decode(present, spans) + low, inverse, copies
+
+
+def _distinct_codes(codes: IntArray, size: int) -> tuple[IntArray, IntArray, IntArray]:
+    if size > 4 * len(codes) + 1024:
+        present, inverse, copies = np.unique(codes, return_inverse=True, return_counts=True)
+        return present, inverse, copies
+    frequency = np.bincount(codes, minlength=size)
+    present = np.flatnonzero(frequency)
+    rank = np.cumsum(frequency > 0) - 1
+    return present, rank[codes], frequency[present]
+
+
+def _decode(codes: IntArray, spans: list[int]) -> IntArray:
+    rows = np.empty((len(codes), len(spans)), np.int64)
+    for column in range(len(spans) - 1, -1, -1):
+        codes, rows[:, column] = np.divmod(codes, spans[column])
+    return rows
+
+
+def cluster_codes(clusters: NDArray[np.integer] | None, units: int) -> IntArray | None:
+    """Codes 0..G-1 of each unit's cluster (U), or None where every cluster holds one unit.
+
+    Raises ValueError where there is not one cluster code for each unit.
+    """
+    if clusters is None:
+        return None
+    if np.shape(clusters) != (units,):
+        raise ValueError(f"{units} units need {units} cluster codes, not {np.shape(clusters)}")
+    present, codes = np.unique(clusters, return_inverse=True)
+    return None if len(present) == units else codes.astype(np.int64)
+
+
+def resample(
+    units: NDArray[np.integer],
+    *,
+    summarise: Callable[[IntArray], FloatArray],
+    clusters: NDArray[np.integer] | None = None,
+    replicates: int = 1000,
+    seed: int = 0,
+) -> Sums:
+    """Sum what `summarise` makes of each unit, over the sample and over resamples of its clusters.
+
+    `units` (U × K) holds what is known of each unit as small integers; `summarise` turns distinct rows (P ×
+    K) into floats (P × C) and is called once. `clusters` (U) are integer codes; None, or clusters of one unit
+    each, takes the shortcut: identical units are collapsed and the number of copies of each pattern is drawn
+    from Multinomial(U; shares), which is exactly the unit bootstrap at a cost that does not grow with U.
+    """
+    patterns, inverse, copies = distinct_rows(np.asarray(units, dtype=np.int64))
+    rows = summarise(patterns)
+    total = copies.astype(np.float64) @ rows
+    codes = cluster_codes(clusters, len(units))
+    rng = np.random.default_rng(seed)
+    if len(units) == 0:
+        return Sums(total, np.zeros((0, rows.shape[1])), 0)
+    if codes is None:
+        draws = _pattern_weights(copies, replicates, rng)
+        return Sums(total, _weighted(draws, rows), len(units))
+    count = int(codes.max()) + 1
+    membership = sparse.csr_matrix(
+        (np.ones(len(codes)), (codes, inverse)), shape=(count, len(patterns)), dtype=np.float64
+    )
+    by_cluster = np.asarray(membership @ rows)
+    return Sums(total, _weighted(cluster_weights(count, replicates, rng), by_cluster), count)
+
+
+def _weighted(batches: Iterator[FloatArray], rows: FloatArray) -> FloatArray:
+    sums = [weights @ rows for weights in batches]
+    return np.concatenate(sums) if sums else np.zeros((0, rows.shape[1]))
+
+
+def batch_sizes(replicates: int, width: int) -> Iterator[int]:
+    """Split `replicates` so that a batch of rows of `width` cells stays within some tens of megabytes."""
+    size = max(1, _BATCH_CELLS // max(width, 1))
+    for start in range(0, replicates, size):
+        yield min(size, replicates - start)
+
+
+def _pattern_weights(copies: IntArray, replicates: int, rng: np.random.Generator) -> Iterator[FloatArray]:
+    total = int(copies.sum())
+    for size in batch_sizes(replicates, len(copies)):
+        yield rng.multinomial(total, copies / total, size=size).astype(np.float64)
+
+
+def cluster_weights(count: int, replicates: int, rng: np.random.Generator) -> Iterator[FloatArray]:
+    """How often each of `count` clusters is in each replicate: Multinomial(count; 1/count), in batches."""
+    for size in batch_sizes(replicates, count):
+        # Counting uniform draws is the same multinomial and some ten times faster than drawing binomials
+        drawn = rng.integers(count, size=(size, count))
+        drawn += np.arange(size)[:, None] * count
+        yield np.bincount(drawn.ravel(), minlength=size * count).reshape(size, count).astype(np.float64)
+
+
+def percentile_estimate(value: float, draws: FloatArray, *, clusters: int, undefined: str) -> Estimate:
+    """An Estimate of `value` with the percentile interval of its replicates `draws` (B).
+
+    NaN means undefined: as the value it gives the reason `undefined`; replicates that are undefined are left
+    out of the percentiles and counted in the note, and where more than half of them are, there is no
+    interval.
+    """
+    if np.isnan(value):
+        return Estimate.undefined(undefined)
+    if len(draws) == 0:
+        return Estimate(value, None, None, "no replicates: no interval")
+    if clusters < 2:
+        return Estimate(value, None, None, "nothing to resample: one prompt only, so no interval")
+    defined = draws[~np.isnan(draws)]
+    lost = len(draws) - len(defined)
+    if 2 * lost > len(draws):
+        return Estimate(value, None, None, f"undefined in {lost} of {len(draws)} replicates, so no interval")
+    low, high = np.quantile(defined, LIMITS)
+    note = f"{lost} of {len(draws)} replicates undefined and left out of the interval" if lost else ""
+    return Estimate(value, float(low), float(high), note)

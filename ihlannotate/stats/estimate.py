@@ -1,0 +1,44 @@
+"""A figure with its interval, or the reason why there is none."""
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A statistic, the limits of its 95% interval, and a note.
+
+    `None` stands for undefined, and the note then says why; NaN is refused. A defined value may lack an
+    interval (one prompt only, for instance); the note says that too.
+
+    >>> Estimate(0.8, 0.7, 0.9).as_dict()
+    {'value': 0.8, 'ci': [0.7, 0.9], 'note': ''}
+    >>> Estimate.undefined("no unit has two annotations").as_dict()
+    {'value': None, 'ci': [None, None], 'note': 'no unit has two annotations'}
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("value", "low", "high"):
+            number = getattr(self, name)
+            if number is None:
+                continue
+            if math.isnan(number):
+                raise ValueError(f"{name} is NaN; say None and give the reason in the note")
+            # numpy scalars would leak into JSON and reprs
+            object.__setattr__(self, name, float(number))
+        if self.value is None and not self.note:
+            raise ValueError("an undefined estimate says why in its note")
+
+    @classmethod
+    def undefined(cls, note: str) -> "Estimate":
+        """No value and no interval, for the reason in `note`."""
+        return cls(None, None, None, note)
+
+    def as_dict(self) -> dict[str, float | list[float | None] | str | None]:
+        """The JSON form: `{"value", "ci": [low, high], "note"}`."""
+        return {"value": self.value, "ci": [self.low, self.high], "note": self.note}

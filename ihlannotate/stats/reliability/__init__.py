@@ -1,0 +1,26 @@
+"""Reliability: how far annotators agree, from counts (units by level) or ratings (annotators by unit)."""
+
+from ihlannotate.stats.reliability.annotators import PairAgreement, leave_one_out, pairwise, rating_counts
+from ihlannotate.stats.reliability.summary import (
+    Reliability,
+    cohen_kappa,
+    fleiss_kappa,
+    gwet_ac,
+    krippendorff_alpha,
+    percent_agreement,
+    reliability,
+)
+
+__all__ = [
+    "PairAgreement",
+    "Reliability",
+    "cohen_kappa",
+    "fleiss_kappa",
+    "gwet_ac",
+    "krippendorff_alpha",
+    "leave_one_out",
+    "pairwise",
+    "percent_agreement",
+    "rating_counts",
+    "reliability",
+]
