@@ -1,0 +1,267 @@
+"""How common a label is: a judge's rate, Rogan-Gladen's correction by gold, prediction-powered inference."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ihlannotate.stats.bootstrap import FloatArray
+from ihlannotate.stats.estimate import Estimate
+from ihlannotate.stats.proportions import Clusters, clustered_proportion, effective_size, normal_quantile
+
+NO_BETTER_THAN_CHANCE = "sensitivity + specificity is at most 1: the verdicts say nothing about the label"
+GOLD_COVERS_ALL = "gold covers every response: nothing is left to correct"
+
+
+def corrected_rate(rate: float, *, specificity: float, sensitivity: float) -> float | None:
+    """(rate + specificity - 1)/(specificity + sensitivity - 1), unclipped; None where the divisor is not
+    positive.
+
+    Source: Rogan and Gladen 1978, American Journal of Epidemiology 107, 71-76.
+    """
+    divisor = specificity + sensitivity - 1
+    return (rate + specificity - 1) / divisor if divisor > 0 else None
+
+
+def rogan_gladen(
+    *,
+    rate: float,
+    n: float,
+    specificity: float,
+    negatives: float,
+    sensitivity: float,
+    positives: float,
+    confidence: float = 0.95,
+) -> Estimate:
+    """Prevalence from the judge's `rate` of the label on `n` responses, corrected for its errors, clipped to
+    0..1.
+
+    `specificity` was measured on `negatives` gold responses and `sensitivity` on `positives`; sizes may be
+    fractional (effective sizes). The interval counts the uncertainty of all three. Undefined, with the
+    reason, where sensitivity + specificity is at most 1 or one of the sizes is 0. Source: Rogan and Gladen
+    1978; interval of Lee et al., arXiv 2511.21140.
+
+    >>> found = rogan_gladen(rate=.4, n=1000, specificity=.7, negatives=200, sensitivity=.9, positives=200)
+    >>> round(found.value, 4), round(found.low, 4), round(found.high, 4)
+    (0.1667, 0.0564, 0.2627)
+    """
+    for size, what in (
+        (n, "response outside gold"),
+        (negatives, "gold negative"),
+        (positives, "gold positive"),
+    ):
+        if size <= 0:
+            return Estimate.undefined(f"no {what} to measure with")
+    point = corrected_rate(rate, specificity=specificity, sensitivity=sensitivity)
+    if point is None:
+        return Estimate.undefined(NO_BETTER_THAN_CHANCE)
+    value = float(np.clip(point, 0, 1))
+    z = normal_quantile(confidence)
+    p, size = (n * rate + z * z / 2) / (n + z * z), n + z * z
+    q0, m0 = (negatives * specificity + 1) / (negatives + 2), negatives + 2
+    q1, m1 = (positives * sensitivity + 1) / (positives + 2), positives + 2
+    centre = corrected_rate(p, specificity=q0, sensitivity=q1)
+    if centre is None:
+        return Estimate(value, None, None, "too few gold responses for an interval")
+    from_negatives = (1 - centre) * q0 * (1 - q0) / m0
+    from_positives = centre * q1 * (1 - q1) / m1
+    shift = 2 * z * z * (from_positives - from_negatives)
+    variance = p * (1 - p) / size + (1 - centre) * from_negatives + centre * from_positives
+    half = z * np.sqrt(variance) / (q0 + q1 - 1)
+    low, high = np.clip([centre + shift - half, centre + shift + half], 0, 1)
+    return Estimate(value, float(low), float(high))
+
+
+def calibration_allocation(
+    size: int, *, rate: float, specificity: float, sensitivity: float, pilot: int
+) -> tuple[int, int]:
+    """How to split `size` gold responses into (negatives, positives) for the shortest corrected interval.
+
+    `rate` (above 0) is the judge's, `specificity` and `sensitivity` come from `pilot` responses of each kind;
+    each side gets at least `pilot`. Raises ValueError where that is impossible. Source: Lee et al., arXiv
+    2511.21140.
+
+    >>> calibration_allocation(200, rate=.4, specificity=.7, sensitivity=.9, pilot=10)
+    (136, 64)
+    """
+    if not 0 < rate <= 1 or size < 2 * pilot:
+        raise ValueError("needs a rate above 0 and room for the pilot on both sides")
+    ratio = (pilot * (1 - specificity) + 1) / (pilot * (1 - sensitivity) + 1)
+    positives = round(size / (1 + (1 / rate - 1) * np.sqrt(ratio)))
+    positives = min(max(positives, pilot), size - pilot)
+    return size - positives, positives
+
+
+def ppi_mean(
+    labelled: FloatArray,
+    predicted: FloatArray,
+    unlabelled: FloatArray,
+    *,
+    tuning: float | None = None,
+    weights: FloatArray | None = None,
+    unlabelled_weights: FloatArray | None = None,
+    clusters: Clusters = None,
+    unlabelled_clusters: Clusters = None,
+    confidence: float = 0.95,
+) -> Estimate:
+    """The mean of a gold value by prediction-powered inference, with power tuning (PPI++).
+
+    `labelled` (n) gold values Y, `predicted` (n) the judge's values f on the same responses, `unlabelled` (N)
+    its values F on others. The mean is λ·mean(F) + mean(Y - λf); `tuning` fixes λ, None estimates the best λ
+    in 0..1. Without unlabelled values λ is 0 and the estimate is the gold mean, the limit of the method.
+    `weights` (n) and `unlabelled_weights` (N) are inverse inclusion probabilities where responses were
+    sampled unequally. With `clusters` (n) and `unlabelled_clusters` (N), prompt codes from one list, the
+    variance sums over prompts. Undefined for n = 0, without an interval for n = 1. Source: Angelopoulos,
+    Duchi and Zrnic, arXiv 2311.01453.
+    """
+    y, f, others = (np.asarray(values, dtype=np.float64) for values in (labelled, predicted, unlabelled))
+    if len(y) == 0:
+        return Estimate.undefined("no gold response")
+    share = _normalised(weights, len(y))
+    share_others = _normalised(unlabelled_weights, len(others))
+    if len(others) == 0:
+        power = 0.0
+    else:
+        power = _best_tuning(y, f, others, share) if tuning is None else tuning
+    rest = y - power * f
+    mean_others, mean_rest = power * float(share_others @ others), float(share @ rest)
+    value = mean_others + mean_rest
+    if len(y) == 1:
+        return Estimate(value, None, None, "one gold response: no interval")
+    influence = np.concatenate([share * (rest - mean_rest), share_others * (power * others - mean_others)])
+    if clusters is not None and unlabelled_clusters is not None:
+        _, codes = np.unique(np.concatenate([clusters, unlabelled_clusters]), return_inverse=True)
+        influence = np.bincount(codes, influence)
+    half = normal_quantile(confidence) * float(np.sqrt(influence @ influence))
+    return Estimate(value, value - half, value + half)
+
+
+def _normalised(weights: FloatArray | None, n: int) -> FloatArray:
+    given = np.ones(n) if weights is None else np.asarray(weights, dtype=np.float64)
+    return given / given.sum() if n else given
+
+
+def _best_tuning(y: FloatArray, f: FloatArray, others: FloatArray, share: FloatArray) -> float:
+    spread = float(np.concatenate([f, others]).var(ddof=1))
+    if spread == 0:
+        return 0.0
+    covariance = float(share @ ((y - share @ y) * (f - share @ f)))
+    size = 1 / float(share @ share)
+    return min(max(covariance / ((1 + size / len(others)) * spread), 0.0), 1.0)
+
+
+@dataclass(frozen=True)
+class Prevalence:
+    """How common one label is: by the judge alone, corrected for its errors, and by PPI++.
+
+    Where `corrected` and `ppi` disagree, the reader is warned.
+    """
+
+    naive: Estimate
+    corrected: Estimate
+    ppi: Estimate
+
+
+def prevalence(
+    gold: NDArray[np.integer],
+    verdicts_on_gold: NDArray[np.integer],
+    verdicts_elsewhere: NDArray[np.integer],
+    *,
+    label: int,
+    clusters_on_gold: Clusters = None,
+    clusters_elsewhere: Clusters = None,
+    weights_on_gold: FloatArray | None = None,
+    weights_elsewhere: FloatArray | None = None,
+) -> Prevalence:
+    """Prevalence of `label` (a code) among all responses that a judge scored, three ways.
+
+    `gold` (n) and `verdicts_on_gold` (n) are codes of the responses with gold, `verdicts_elsewhere` (N) of
+    those without; a verdict of -1 could not be parsed and is not the label. `naive` is the judge's share over
+    all n + N. `corrected` (Rogan-Gladen) takes the judge's rate elsewhere and its errors on gold, at
+    effective sizes; where gold covers everything there is nothing to correct and it is undefined. `ppi` is
+    then the gold share, and says so. Clusters (n and N prompt codes from one list; both or neither) widen the
+    intervals for shared prompts. Weights are inverse inclusion probabilities: 1/π on gold and 1/(1-π)
+    elsewhere. Raises ValueError on unequal lengths.
+    """
+    if len(gold) != len(verdicts_on_gold):
+        raise ValueError(f"{len(gold)} gold labels against {len(verdicts_on_gold)} verdicts")
+    if (clusters_on_gold is None) != (clusters_elsewhere is None):
+        raise ValueError("clusters are known for gold and elsewhere, or for neither")
+    truth, said, said_elsewhere = (
+        np.asarray(codes) == label for codes in (gold, verdicts_on_gold, verdicts_elsewhere)
+    )
+    everywhere = None
+    if clusters_on_gold is not None and clusters_elsewhere is not None:
+        everywhere = np.concatenate([clusters_on_gold, clusters_elsewhere])
+    naive = clustered_proportion(
+        np.concatenate([said, said_elsewhere]), everywhere, empty="no response was scored"
+    )
+    if len(said_elsewhere) == 0:
+        corrected = Estimate.undefined(GOLD_COVERS_ALL)
+    else:
+        errors = _errors(truth, said, clusters_on_gold, weights_on_gold)
+        corrected = rogan_gladen(
+            rate=float(np.average(said_elsewhere, weights=weights_elsewhere)),
+            n=effective_size(said_elsewhere, clusters_elsewhere, weights_elsewhere),
+            specificity=errors.specificity,
+            negatives=errors.negatives,
+            sensitivity=errors.sensitivity,
+            positives=errors.positives,
+        )
+    ppi = ppi_mean(
+        truth.astype(np.float64),
+        said.astype(np.float64),
+        said_elsewhere.astype(np.float64),
+        weights=weights_on_gold,
+        unlabelled_weights=weights_elsewhere,
+        clusters=clusters_on_gold,
+        unlabelled_clusters=clusters_elsewhere,
+    )
+    gold_share = clustered_proportion(truth, clusters_on_gold, weights_on_gold, empty="no gold response")
+    return Prevalence(naive, corrected, _bounded(ppi, gold_share, len(said_elsewhere)))
+
+
+@dataclass(frozen=True)
+class _Errors:
+    """A judge's specificity and sensitivity, and the effective sizes on which they were measured."""
+
+    specificity: float
+    negatives: float
+    sensitivity: float
+    positives: float
+
+
+def _errors(
+    truth: NDArray[np.bool_], said: NDArray[np.bool_], clusters: Clusters, weights: FloatArray | None
+) -> _Errors:
+    negatives, specificity = _rate_right(said, truth, ~truth, clusters, weights)
+    positives, sensitivity = _rate_right(said, truth, truth, clusters, weights)
+    return _Errors(specificity, negatives, sensitivity, positives)
+
+
+def _rate_right(
+    said: NDArray[np.bool_],
+    truth: NDArray[np.bool_],
+    among: NDArray[np.bool_],
+    clusters: Clusters,
+    weights: FloatArray | None,
+) -> tuple[float, float]:
+    right = (said == truth)[among]
+    own_clusters = None if clusters is None else np.asarray(clusters)[among]
+    own_weights = None if weights is None else np.asarray(weights)[among]
+    rate = float(np.average(right, weights=own_weights)) if len(right) else 0.0
+    return effective_size(right, own_clusters, own_weights), rate
+
+
+def _bounded(ppi: Estimate, gold_share: Estimate, others: int) -> Estimate:
+    if ppi.value is None:
+        return ppi
+    if others == 0:
+        return replace(gold_share, note="gold covers every response: this is the gold share")
+    value = min(max(ppi.value, 0.0), 1.0)
+    if ppi.low is None or ppi.high is None or ppi.low == ppi.high:
+        # A normal interval without variation has no width, which would claim certainty
+        return Estimate(
+            value, gold_share.low, gold_share.high, "no variation: Wilson's interval of the gold share"
+        )
+    return Estimate(value, max(ppi.low, 0.0), min(ppi.high, 1.0))
