@@ -1,0 +1,104 @@
+"""Readers: one file an input format; bytes in, an iterator of plain rows out."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from typing import IO, BinaryIO
+
+from ihlannotate.readers.base import ReadError, Row, Table
+from ihlannotate.readers.delimited import guess_separator, read_delimited
+from ihlannotate.readers.jsonlines import read_jsonlines
+from ihlannotate.readers.lines import detect_encoding
+from ihlannotate.readers.xlsx import OLE_MAGIC, ZIP_MAGIC, read_xlsx
+
+__all__ = ["FORMATS", "ReadError", "Row", "Table", "open_table"]
+
+FORMATS = ("csv", "tsv", "jsonl", "xlsx")
+ENDINGS = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".xls": "xlsx",
+}
+HEAD_BYTES = 4_096
+SPOOL_BYTES = 4_000_000
+
+
+@contextmanager
+def open_table(path: Path, *, format: str | None = None, name: str | None = None) -> Iterator[Table]:
+    """Open a file of rows; to read it a second time, open it again.
+
+    `format` is one of FORMATS; where it is None, the ending of the file's name decides, then the content.
+    `name` is what the file is called in messages, and where its ending is taken from, if `path` is temporary.
+    Raises ReadError, also while the rows are iterated, for a file that cannot be read or holds no rows.
+    """
+    file = name or path.name
+    try:
+        size = path.stat().st_size
+        binary = path.open("rb")
+    except OSError as error:
+        raise ReadError(
+            f"the file cannot be opened ({error.strerror})",
+            do="Check the path and its permissions",
+            file=file,
+        ) from error
+    with binary, SpooledTemporaryFile(max_size=SPOOL_BYTES) as scratch:
+        chosen = _choose_format(binary, format=format, file=file)
+        columns, rows = _read(binary, format=chosen, file=file, scratch=scratch)
+        yield Table(columns, _some_rows(rows, file=file), chosen, size)
+
+
+def _choose_format(binary: BinaryIO, *, format: str | None, file: str) -> str:
+    head = binary.read(HEAD_BYTES)
+    binary.seek(0)
+    chosen = format or ENDINGS.get(Path(file).suffix.lower()) or _sniff(head)
+    if chosen not in FORMATS:
+        raise ReadError(f"there is no format “{chosen}”", do=f"Use one of: {', '.join(FORMATS)}", file=file)
+    if chosen != "xlsx" and head.startswith((ZIP_MAGIC, OLE_MAGIC)):
+        raise ReadError(
+            f"the file is read as {chosen}, but it is a workbook or an archive",
+            do="Give it the ending .xlsx if it is a workbook, or save it as CSV UTF-8",
+            file=file,
+        )
+    return chosen
+
+
+def _sniff(head: bytes) -> str:
+    """Return the format that the first bytes of a file look like."""
+    if head.startswith((ZIP_MAGIC, OLE_MAGIC)):
+        return "xlsx"
+    encoding, offset = detect_encoding(head)
+    text = head[offset:].decode(encoding, errors="replace").lstrip()
+    if text.startswith(("{", "[")):
+        return "jsonl"
+    return "tsv" if guess_separator(text.partition("\n")[0]) == "\t" else "csv"
+
+
+def _read(
+    binary: BinaryIO, *, format: str, file: str, scratch: IO[bytes]
+) -> tuple[tuple[str, ...], Iterator[Row]]:
+    match format:
+        case "csv":
+            return read_delimited(binary, file=file)
+        case "tsv":
+            return read_delimited(binary, file=file, separator="\t")
+        case "jsonl":
+            return read_jsonlines(binary, file=file)
+        case _:
+            return read_xlsx(binary, file=file, scratch=scratch)
+
+
+def _some_rows(rows: Iterator[Row], *, file: str) -> Iterator[Row]:
+    """Yield the rows; raise ReadError at the end if there were none."""
+    empty = True
+    for row in rows:
+        empty = False
+        yield row
+    if empty:
+        raise ReadError("the file has a header but no rows", do="Add at least one row below it", file=file)
