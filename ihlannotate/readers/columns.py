@@ -73,7 +73,7 @@ def apply_mapping(
     """
     for field in mapping:
         _check_field(field)
-    chosen = {field: _find(column, columns, file=file) for field, column in mapping.items() if column}
+    chosen = {field: find_column(column, columns, file=file) for field, column in mapping.items() if column}
     taken = set(chosen.values())
     guess = {
         field: column
@@ -92,7 +92,7 @@ def _check_field(field: str) -> None:
         raise ReadError(f"there is no field “{field}”", do=f"Use one of these fields: {', '.join(FIELDS)}")
 
 
-def _find(column: str, columns: Sequence[str], *, file: str | None) -> str:
+def find_column(column: str, columns: Sequence[str], *, file: str | None) -> str:
     if column in columns:
         return column
     alike = [name for name in columns if _plain(name) == _plain(column)]

@@ -35,7 +35,8 @@ def load_yaml(text: str) -> object:
 def _check_structure(text: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        row = event.start_mark.line + 1
+        mark = event.start_mark
+        row = None if mark is None else mark.line + 1
         if isinstance(event, yaml.AliasEvent):
             raise ReadError("aliases (*name) are not supported", do="Write the content out", row=row)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
