@@ -1,0 +1,36 @@
+"""The back room for whoever runs the installation: accounts and studies, never who wrote which response."""
+
+from django.contrib import admin
+from django.contrib.auth.models import Group
+
+from ihlannotate.models.study import Membership, Study
+from ihlannotate.models.user import User
+
+admin.site.unregister(Group)
+admin.site.site_header = admin.site.site_title = "ihlannotate"
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin[User]):
+    list_display = ["email", "name", "is_active", "is_staff"]
+    search_fields = ["email", "name"]
+    fields = ["email", "name", "is_active", "is_staff", "is_superuser", "last_login"]
+    readonly_fields = ["last_login"]
+
+
+class MembershipInline(admin.TabularInline[Membership, Study]):
+    model = Membership
+    extra = 0
+    fields = ["user", "role", "alias"]
+    autocomplete_fields = ["user"]
+
+
+@admin.register(Study)
+class StudyAdmin(admin.ModelAdmin[Study]):
+    list_display = ["slug", "title", "opened_at", "closed_at"]
+    fields = ["slug", "title", "description", "guidelines", "content_notice", "masked_words", "lease_minutes"]
+    inlines = [MembershipInline]
+
+    def has_add_permission(self, request: object) -> bool:
+        """Studies are made with their rubric, by create_study or the coordinator's page."""
+        return False

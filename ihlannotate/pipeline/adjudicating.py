@@ -1,0 +1,195 @@
+"""Contested items -> settled ones. An adjudication decides: it is the gold value, and never enters agreement."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Count, Max
+
+from ihlannotate.models.annotation import Answer
+from ihlannotate.models.event import record
+from ihlannotate.models.gold import Adjudication
+from ihlannotate.models.item import Response
+from ihlannotate.models.study import Membership, Study
+from ihlannotate.models.user import User
+from ihlannotate.readers.base import ReadError
+
+from .annotating.importing_ratings import RatingsFile, criterion_of, level_of, one_response
+from .founding import spec_of
+from .importing import MOST_PROBLEMS, file_sha256, match_responses
+from .masking import mask
+from .refusals import Problem, Refused
+
+
+@dataclass(frozen=True)
+class ContestedItem:
+    """An item whose annotators found no majority, as an adjudicator meets it: no names, no provenance."""
+
+    code: str
+    prompt: str
+    response: str
+    language: str
+    criteria: tuple[str, ...]  # keys that are contested and not yet settled
+
+
+@dataclass
+class ImportedAdjudications:
+    adjudications_new: int = 0
+    unchanged: int = 0
+
+
+def contested(study: Study) -> dict[int, list[str]]:
+    """Response id -> criterion keys on which two or more annotators have no majority and nobody has settled it."""
+    levels = {one.key for one in spec_of(study.rubric).criteria if one.kind in ("choice", "scale", "flag")}
+    tallies: dict[tuple[int, str], Counter[str]] = {}
+    live = Answer.objects.filter(
+        study=study, criterion__key__in=levels, live=True, occasion=1
+    )
+    grouped = live.values_list("response_id", "criterion__key", "value").annotate(count=Count("pk"))
+    for response, key, value, count in grouped:
+        tallies.setdefault((response, key), Counter())[value] = count
+    settled = set(
+        Adjudication.objects.filter(study=study).values_list("response_id", "criterion__key")
+    )
+    found: dict[int, list[str]] = {}
+    for (response, key), tally in sorted(tallies.items()):
+        most, total = max(tally.values()), sum(tally.values())
+        if total > 1 and 2 * most <= total and (response, key) not in settled:
+            found.setdefault(response, []).append(key)
+    return found
+
+
+def contested_item(study: Study, code: str) -> ContestedItem | None:
+    """The contested item with this response code; None when it is not contested (any more)."""
+    response = Response.objects.filter(study=study, code=code).select_related("prompt").first()
+    keys = contested(study).get(response.pk) if response else None
+    if response is None or not keys:
+        return None
+    return ContestedItem(
+        code=code,
+        prompt=response.prompt.text,
+        response=mask(response.text, study.masked_words),
+        language=response.prompt.language,
+        criteria=tuple(keys),
+    )
+
+
+@transaction.atomic
+def settle(
+    *, member: Membership, code: str, key: str, value: str, reason: str
+) -> Adjudication:
+    """Record an adjudicator's outcome for one criterion of an item; an empty value: reasonable lawyers differ.
+
+    Raises Refused: not an adjudicator, study unblinded, unknown item, level not in the rubric, no reason given.
+    """
+    study = Study.objects.select_for_update().get(pk=member.study_id)
+    if member.role != Membership.Role.ADJUDICATOR:
+        raise Refused("Only an adjudicator settles contested items.")
+    if study.is_unblinded:
+        raise Refused("This study is unblinded: an adjudication now could not be blind.")
+    spec, criterion = criterion_of(study, key)
+    response = Response.objects.filter(study=study, code=code).first()
+    if response is None:
+        raise Refused("There is no such item in this study.")
+    if value and value not in [option.value for option in spec.options]:
+        raise Refused(f"“{value[:80]}” is no level of “{key}”.")
+    if not reason.strip():
+        raise Refused("Write a reason: it is what a reader of the gold labels will look for.")
+    earlier = Adjudication.objects.filter(response=response, criterion=criterion)
+    last = earlier.aggregate(Max("number"))["number__max"] or 0
+    settled = Adjudication.objects.create(
+        study=study,
+        response=response,
+        criterion=criterion,
+        number=last + 1,
+        value=value,
+        reason=reason.strip(),
+        adjudicator=member,
+    )
+    record(study, "item.adjudicated", actor=member.user, data={"response": code, "criterion": key})
+    return settled
+
+
+def import_adjudications(
+    study: Study, file: RatingsFile, *, column: str, actor: User | None
+) -> ImportedAdjudications:
+    """Import a column of settled values for one criterion. All of it or nothing; the same file changes nothing.
+
+    Raises Refused with rows: unknown ids or levels, another value already settled, study unblinded.
+    """
+    if study.is_unblinded:
+        raise Refused(f"Study “{study.slug}” is unblinded: an adjudication now could not be blind.")
+    spec, criterion = criterion_of(study, file.criterion)
+    report = ImportedAdjudications()
+    problems: list[Problem] = []
+    source = f"{file.name}, column {column}"[:255]
+    try:
+        with transaction.atomic():
+            for batch in file.batches([column]):
+                cells = {row.number: row.cells[file.match].strip() for row in batch}
+                found = match_responses(study, list(cells.values()), model=file.model)
+                wanted: dict[int, str] = {}
+                for row in batch:
+                    text = row.cells[column].strip()
+                    if not text:
+                        continue
+                    response = one_response(found, cells[row.number], row.number, file.match)
+                    value = level_of(spec, file.values, text, row.number, column)
+                    for one in (response, value):
+                        if isinstance(one, Problem):
+                            problems.append(one)
+                    if not isinstance(response, Problem) and not isinstance(value, Problem):
+                        wanted[response.response_id] = value
+                _save_settled(study, criterion.pk, wanted, source, report, problems)
+            if problems:
+                raise Refused(
+                    f"{file.name}: no adjudication was imported. Mend these and import the file again:",
+                    problems=tuple(problems[:MOST_PROBLEMS]),
+                )
+            if report.adjudications_new:
+                data = {
+                    "sha256": file_sha256(file.path),
+                    "criterion": criterion.key,
+                    "adjudications": report.adjudications_new,
+                }
+                record(study, "adjudications.imported", actor=actor, data=data)
+    except ReadError as error:
+        raise Refused(str(error)) from error
+    return report
+
+
+def _save_settled(
+    study: Study,
+    criterion_id: int,
+    wanted: Mapping[int, str],
+    source: str,
+    report: ImportedAdjudications,
+    problems: list[Problem],
+) -> None:
+    there = dict(
+        Adjudication.objects.filter(criterion=criterion_id, response__in=wanted)
+        .order_by("number")
+        .values_list("response_id", "value")
+    )
+    for response_id, value in wanted.items():
+        if response_id in there and there[response_id] != value:
+            problems.append(
+                Problem(
+                    f"a response is already settled as “{there[response_id]}”, not “{value}”; "
+                    "an import never changes an adjudication",
+                    conflict=True,
+                )
+            )
+    fresh = {response: value for response, value in wanted.items() if response not in there}
+    report.unchanged += len(wanted) - len(fresh)
+    if problems:
+        return
+    Adjudication.objects.bulk_create(
+        Adjudication(
+            study=study, response_id=response, criterion_id=criterion_id, value=value, source=source
+        )
+        for response, value in fresh.items()
+    )
+    report.adjudications_new += len(fresh)
+

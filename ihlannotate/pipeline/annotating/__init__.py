@@ -1,0 +1,22 @@
+"""Drafts, submissions, revisions, skips, and ratings that come from a spreadsheet."""
+
+from .importing_ratings import ImportedRatings, RatingsFile, import_ratings
+from .pages import ItemPage, Progress, SheetLine, item_page, own_sheets, progress_of, sheet_of
+from .submitting import Outcome, save_draft, submit, undo_skip
+
+__all__ = [
+    "ImportedRatings",
+    "ItemPage",
+    "Outcome",
+    "Progress",
+    "RatingsFile",
+    "SheetLine",
+    "import_ratings",
+    "item_page",
+    "own_sheets",
+    "progress_of",
+    "save_draft",
+    "sheet_of",
+    "submit",
+    "undo_skip",
+]
