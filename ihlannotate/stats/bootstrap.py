@@ -124,7 +124,7 @@ def _weighted(batches: Iterator[FloatArray], rows: FloatArray) -> FloatArray:
     return np.concatenate(sums) if sums else np.zeros((0, rows.shape[1]))
 
 
-def batch_sizes(replicates: int, width: int) -> Iterator[int]:
+def _batch_sizes(replicates: int, width: int) -> Iterator[int]:
     """Split `replicates` so that a batch of rows of `width` cells stays within some tens of megabytes."""
     size = max(1, _BATCH_CELLS // max(width, 1))
     for start in range(0, replicates, size):
@@ -133,13 +133,19 @@ def batch_sizes(replicates: int, width: int) -> Iterator[int]:
 
 def _pattern_weights(copies: IntArray, replicates: int, rng: np.random.Generator) -> Iterator[FloatArray]:
     total = int(copies.sum())
-    for size in batch_sizes(replicates, len(copies)):
+    for size in _batch_sizes(replicates, len(copies)):
         yield rng.multinomial(total, copies / total, size=size).astype(np.float64)
 
 
-def cluster_weights(count: int, replicates: int, rng: np.random.Generator) -> Iterator[FloatArray]:
-    """How often each of `count` clusters is in each replicate: Multinomial(count; 1/count), in batches."""
-    for size in batch_sizes(replicates, count):
+def cluster_weights(
+    count: int, replicates: int, rng: np.random.Generator, width: int | None = None
+) -> Iterator[FloatArray]:
+    """How often each of `count` clusters is in each replicate: Multinomial(count; 1/count), in batches (b ×
+    count).
+
+    `width` is what the caller makes of each replicate, in cells, where that is more than `count`.
+    """
+    for size in _batch_sizes(replicates, width or count):
         # Counting uniform draws is the same multinomial and some ten times faster than drawing binomials
         drawn = rng.integers(count, size=(size, count))
         drawn += np.arange(size)[:, None] * count

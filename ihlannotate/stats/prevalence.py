@@ -119,10 +119,8 @@ def ppi_mean(
         return Estimate.undefined("no gold response")
     share = _normalised(weights, len(y))
     share_others = _normalised(unlabelled_weights, len(others))
-    if len(others) == 0:
-        power = 0.0
-    else:
-        power = _best_tuning(y, f, others, share) if tuning is None else tuning
+    tuned = _best_tuning(y, f, others, share) if tuning is None else tuning
+    power = tuned if len(others) else 0.0
     rest = y - power * f
     mean_others, mean_rest = power * float(share_others @ others), float(share @ rest)
     value = mean_others + mean_rest
@@ -142,7 +140,7 @@ def _normalised(weights: FloatArray | None, n: int) -> FloatArray:
 
 
 def _best_tuning(y: FloatArray, f: FloatArray, others: FloatArray, share: FloatArray) -> float:
-    spread = float(np.concatenate([f, others]).var(ddof=1))
+    spread = float(np.concatenate([f, others]).var(ddof=1)) if len(others) else 0.0
     if spread == 0:
         return 0.0
     covariance = float(share @ ((y - share @ y) * (f - share @ f)))

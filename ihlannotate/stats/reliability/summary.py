@@ -1,5 +1,6 @@
 """Reliability of a criterion from counts: agreement, alpha, AC, kappa, prevalence, with their intervals."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,16 +92,12 @@ def reliability(
         replicates=replicates,
         seed=seed,
     )
-    sample, resampled = read_tally(sums.total[None, :], level_count), read_tally(sums.replicates, level_count)
-
-    def estimate(value: FloatArray, draws: FloatArray, undefined: str) -> Estimate:
-        return percentile_estimate(float(value[0]), draws, clusters=sums.clusters, undefined=undefined)
-
-    def by_level(
-        value: FloatArray, draws: FloatArray, undefined: list[str]
-    ) -> tuple[tuple[int, Estimate], ...]:
-        return tuple((k, estimate(value[:, k], draws[:, k], undefined[k])) for k in range(level_count))
-
+    bootstrap = _Bootstrap(
+        read_tally(sums.total[None, :], level_count), read_tally(sums.replicates, level_count), sums.clusters
+    )
+    sample = bootstrap.sample
+    no_variation = why_no_variation(sample)
+    no_gwet = ONE_LEVEL if sample.pairable[0] else NO_PAIRS
     return Reliability(
         level=level,
         units=int(sample.rated[0]),
@@ -109,22 +106,45 @@ def reliability(
         clusters=sums.clusters,
         replicates=replicates,
         seed=seed,
-        percent_agreement=estimate(raw_agreement(sample), raw_agreement(resampled), NO_PAIRS),
-        krippendorff_alpha=estimate(
-            alpha(sample.coincidences, level, values),
-            alpha(resampled.coincidences, level, values),
-            why_no_variation(sample),
-        ),
-        gwet_ac=estimate(gwet(sample, weights), gwet(resampled, weights), _why_no_gwet(sample)),
+        percent_agreement=bootstrap.estimate(raw_agreement, NO_PAIRS),
+        krippendorff_alpha=bootstrap.estimate(lambda t: alpha(t.coincidences, level, values), no_variation),
+        gwet_ac=bootstrap.estimate(lambda t: gwet(t, weights), no_gwet),
         gwet_kind=GWET_KINDS[level],
-        fleiss_kappa=estimate(fleiss(sample), fleiss(resampled), why_no_variation(sample)),
-        per_category=by_level(
-            category_alphas(sample.coincidences),
-            category_alphas(resampled.coincidences),
-            _why_no_category_alpha(sample),
+        fleiss_kappa=bootstrap.estimate(fleiss, no_variation),
+        per_category=bootstrap.by_level(
+            lambda t: category_alphas(t.coincidences), _why_no_category_alpha(sample)
         ),
-        prevalence=by_level(_prevalence(sample), _prevalence(resampled), ["no annotations"] * level_count),
+        prevalence=bootstrap.by_level(_prevalence, ["no annotations"] * level_count),
     )
+
+
+@dataclass(frozen=True)
+class _Bootstrap:
+    sample: Tally
+    resampled: Tally
+    clusters: int
+
+    def estimate(self, statistic: Callable[[Tally], FloatArray], undefined: str) -> Estimate:
+        return percentile_estimate(
+            float(statistic(self.sample)[0]),
+            statistic(self.resampled),
+            clusters=self.clusters,
+            undefined=undefined,
+        )
+
+    def by_level(
+        self, statistic: Callable[[Tally], FloatArray], undefined: list[str]
+    ) -> tuple[tuple[int, Estimate], ...]:
+        values, draws = statistic(self.sample)[0], statistic(self.resampled)
+        return tuple(
+            (
+                k,
+                percentile_estimate(
+                    float(value), draws[:, k], clusters=self.clusters, undefined=undefined[k]
+                ),
+            )
+            for k, value in enumerate(values)
+        )
 
 
 def _prevalence(tally: Tally) -> FloatArray:
@@ -134,10 +154,6 @@ def _prevalence(tally: Tally) -> FloatArray:
 def why_no_variation(sample: Tally) -> str:
     """Why a chance-corrected coefficient of this sample would be undefined."""
     return NO_VARIATION if sample.pairable[0] else NO_PAIRS
-
-
-def _why_no_gwet(sample: Tally) -> str:
-    return ONE_LEVEL if sample.pairable[0] else NO_PAIRS
 
 
 def _why_no_category_alpha(sample: Tally) -> list[str]:
@@ -176,9 +192,9 @@ def krippendorff_alpha(counts: NDArray[np.integer], level: Level, values: Values
     The example is the table of Krippendorff 2011, page 8 (nominal .743, ordinal .815, interval .849).
 
     >>> import numpy as np
-    >>> ratings = ["123321412", "1233224125.3", ".3332342251", "1233244125", ]
-    >>> ratings[3] += "1"
-    >>> counts = np.array([[sum(r[u:u + 1] == k for r in ratings) for k in "12345"] for u in range(12)])
+    >>> ratings = ["123321412...", "1233224125.3", ".3332342251.", "12332441251."]
+    >>> counts = np.array([[sum(given[unit] == k for given in ratings) for k in "12345"]
+    ...                    for unit in range(12)])
     >>> [round(krippendorff_alpha(counts, level), 3) for level in ("nominal", "ordinal", "interval")]
     [0.743, 0.815, 0.849]
     """
