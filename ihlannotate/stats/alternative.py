@@ -70,7 +70,7 @@ def alternative_annotator_test(
     both = (table >= 0) & ((table >= 0).sum(axis=0) >= 2)
     tested = np.flatnonzero(both.sum(axis=1) >= minimum)
     if len(tested) < 2:
-        note = f"not computed: {len(tested)} of {len(table)} annotators have {minimum} items that others rated too"
+        note = f"not computed: {len(tested)} of {len(table)} annotators have {minimum} items others rated too"
         return AltTest(epsilon, None, None, len(tested), None, f"{note}, and 2 are needed", ())
     found = [_against(table[:, both[j]], said[both[j]], int(j), level, numbers) for j in tested]
     p_values = [_p_value(judge, human, epsilon) for judge, human in found]

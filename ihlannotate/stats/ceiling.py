@@ -147,7 +147,7 @@ def _per_annotator(
 
 
 def _references(ratings: IntArray, level_count: int) -> IntArray:
-    """For each annotator, the level that more than half of the others gave (R × U), -1 where there is none."""
+    """For each annotator, the level that more than half of the others gave (R × U), -1 or -1."""
     everyone = rating_counts(ratings, level_count)
     found = np.full(ratings.shape, -1, np.int64)
     for annotator, given in enumerate(ratings):

@@ -90,7 +90,7 @@ class _Case:
         statistic: Callable[[FloatArray], FloatArray],
         undefined: str,
     ) -> Estimate:
-        """The share of `hits` `among` some responses: Wilson, or bootstrap where it must carry gold's doubt."""
+        """The share of `hits` `among` some responses: Wilson, or bootstrap to carry gold's doubt."""
         clusters = None if self.clusters is None else np.asarray(self.clusters)[among]
         by_wilson = clustered_proportion(hits[among], clusters, empty=undefined)
         if not self.gold_is_drawn:

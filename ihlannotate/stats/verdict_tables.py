@@ -31,7 +31,7 @@ class Tables:
     clusters: int
 
     def estimate(self, statistic: Callable[[FloatArray], FloatArray], undefined: str) -> Estimate:
-        """`statistic`, from tables (B × L × L+1) to values (B, NaN undefined), with its bootstrap interval."""
+        """`statistic` (of tables B × L × L+1: B values, NaN undefined) with its bootstrap interval."""
         value = float(statistic(self.sample)[0])
         return percentile_estimate(
             value, statistic(self.resampled), clusters=self.clusters, undefined=undefined
