@@ -1,10 +1,9 @@
 """Readers: one file an input format; bytes in, an iterator of plain rows out."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
-from typing import IO, BinaryIO
+from typing import BinaryIO
 
 from ihlannotate.readers.base import ReadError, Row, Table
 from ihlannotate.readers.delimited import guess_separator, read_delimited
@@ -27,7 +26,6 @@ ENDINGS = {
     ".xls": "xlsx",
 }
 HEAD_BYTES = 4_096
-SPOOL_BYTES = 4_000_000
 
 
 @contextmanager
@@ -48,9 +46,9 @@ def open_table(path: Path, *, format: str | None = None, name: str | None = None
             do="Check the path and its permissions",
             file=file,
         ) from error
-    with binary, SpooledTemporaryFile(max_size=SPOOL_BYTES) as scratch:
+    with binary, ExitStack() as stack:
         chosen = _choose_format(binary, format=format, file=file)
-        columns, rows = _read(binary, format=chosen, file=file, scratch=scratch)
+        columns, rows = _read(binary, format=chosen, file=file, stack=stack)
         yield Table(columns, _some_rows(rows, file=file), chosen, size)
 
 
@@ -81,17 +79,17 @@ def _sniff(head: bytes) -> str:
 
 
 def _read(
-    binary: BinaryIO, *, format: str, file: str, scratch: IO[bytes]
+    binary: BinaryIO, *, format: str, file: str, stack: ExitStack
 ) -> tuple[tuple[str, ...], Iterator[Row]]:
     match format:
         case "csv":
-            return read_delimited(binary, file=file)
+            return read_delimited(binary, file=file, stack=stack)
         case "tsv":
-            return read_delimited(binary, file=file, separator="\t")
+            return read_delimited(binary, file=file, stack=stack, separator="\t")
         case "jsonl":
-            return read_jsonlines(binary, file=file)
+            return read_jsonlines(binary, file=file, stack=stack)
         case _:
-            return read_xlsx(binary, file=file, scratch=scratch)
+            return read_xlsx(binary, file=file, stack=stack)
 
 
 def _some_rows(rows: Iterator[Row], *, file: str) -> Iterator[Row]:

@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import BinaryIO
 
 from ihlannotate.readers.base import MAX_RECORD_BYTES, ReadError, Row, check_columns, make_row
@@ -13,18 +14,18 @@ UNCLOSED = "Check that every quotation mark in this row is closed"
 
 
 def read_delimited(
-    binary: BinaryIO, *, file: str, separator: str | None = None
+    binary: BinaryIO, *, file: str, stack: ExitStack, separator: str | None = None
 ) -> tuple[tuple[str, ...], Iterator[Row]]:
     """Return the column names and an iterator of the rows.
 
     The header is the first line that is not empty. `separator` is guessed from it where None is given; a line
-    `sep=;` before it, as spreadsheets write, decides. Raises ReadError (also while iterating) for anything
-    that cannot be read, naming the row.
+    `sep=;` before it, as spreadsheets write, decides. `stack` must be open while rows are read. Raises
+    ReadError (also while iterating) for anything that cannot be read, naming the row.
     """
     # The csv module has one limit for the whole process: only raised, since other threads may be reading.
     if csv.field_size_limit() < MAX_RECORD_BYTES:
         csv.field_size_limit(MAX_RECORD_BYTES)
-    lines = Lines(binary, file=file, hint=UNCLOSED)
+    lines = Lines(binary, file=file, hint=UNCLOSED, stack=stack)
     first = _first_line(lines, file=file)
     announced = re.fullmatch(r"sep=(.)\s*", first)
     if announced and separator is None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from typing import BinaryIO
 
 from ihlannotate.readers.base import MAX_COLUMNS, ReadError, Row, check_columns, make_row
@@ -21,14 +22,14 @@ class _Decimal(float):
         return number
 
 
-def read_jsonlines(binary: BinaryIO, *, file: str) -> tuple[tuple[str, ...], Iterator[Row]]:
+def read_jsonlines(binary: BinaryIO, *, file: str, stack: ExitStack) -> tuple[tuple[str, ...], Iterator[Row]]:
     """Return the column names (every key of any object, in order of appearance) and an iterator of the rows.
 
     The file is read twice, because a key may first occur in the last line. A file that starts with `[` is
     read as one array, which must be smaller than MAX_RECORD_BYTES. Raises ReadError for anything that is no
-    JSON object, naming the line.
+    JSON object, naming the line. `stack` must be open while rows are read.
     """
-    lines = Lines(binary, file=file, hint=ONE_A_LINE)
+    lines = Lines(binary, file=file, hint=ONE_A_LINE, stack=stack)
     array = _array(lines, file=file)
     keys = _keys(_line_objects(lines, file=file) if array is None else array)
     columns = check_columns(keys, file=file, row=None)
@@ -98,7 +99,11 @@ def _rows(
 def _load(text: str, *, file: str, first_line: int) -> object:
     try:
         return json.loads(
-            text, parse_float=_Decimal, parse_constant=_constant, object_pairs_hook=_without_duplicates
+            # Without its end, a line that breaks off is wrong on itself, not on the next one.
+            text.rstrip(),
+            parse_float=_Decimal,
+            parse_constant=_constant,
+            object_pairs_hook=_without_duplicates,
         )
     except json.JSONDecodeError as error:
         what = f"this is not valid JSON ({error.msg}, character {error.colno})"

@@ -3,6 +3,7 @@
 import codecs
 import io
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import BinaryIO
 
 from ihlannotate.readers.base import MAX_RECORD_BYTES, ReadError, too_long
@@ -28,14 +29,16 @@ class Lines(Iterator[str]):
 
     `number` counts the lines read so far. `begin_record` must be called before each record: the limit of
     MAX_RECORD_BYTES (of UTF-8) holds from there, and errors name that line. `hint` says what to do about a
-    record that is too long.
+    record that is too long. `stack` ends the reading before the binary file is closed.
     """
 
-    def __init__(self, binary: BinaryIO, *, file: str, hint: str) -> None:
+    def __init__(self, binary: BinaryIO, *, file: str, hint: str, stack: ExitStack) -> None:
         self._encoding, self._offset = detect_encoding(binary.read(4))
         binary.seek(self._offset)
         self._binary = binary
         self._text = io.TextIOWrapper(binary, encoding=self._encoding, newline="")
+        # Left to the garbage collector, the wrapper would close the binary file, and warn.
+        stack.callback(self._text.detach)
         self._file, self._hint = file, hint
         self.number = 0
         self.begin_record()

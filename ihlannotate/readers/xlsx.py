@@ -49,8 +49,9 @@ def read_xlsx(binary: BinaryIO, *, file: str, scratch: IO[bytes]) -> tuple[tuple
 
     A sheet called “Read me” is passed over, so that our own exports can be read. The header is the first row
     that is not empty; empty rows are skipped. Numbers are written as a person sees them (3, not 3.0), dates
-    in ISO 8601, booleans as true and false. `scratch` is an empty temporary file that outlives the rows: the
-    workbook's shared texts go there, so that memory stays flat. Raises ReadError, also while iterating.
+    in ISO 8601, booleans as true and false. `scratch` is an empty temporary file that outlives
+    the rows: the workbook's shared texts go there, so that memory stays flat. Raises ReadError, also while
+    iterating.
     """
     _check_container(binary, file=file)
     try:
