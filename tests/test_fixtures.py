@@ -321,6 +321,11 @@ def test_self_identification_occurs_and_masking_hides_it() -> None:
     assert not any(re.search("borealis|kelvingate", text, re.IGNORECASE) for text in masked.values())
 
 
+def test_every_model_and_maker_is_a_masked_word() -> None:
+    for run in study()["runs"]:
+        assert {run["model"], run["maker"]} <= set(study()["masked_words"])
+
+
 def test_every_response_that_complied_is_a_marked_placeholder() -> None:
     complied = [key for key, value in majority_refusal().items() if value == "not_refused"]
     assert len(complied) > 8
@@ -352,9 +357,13 @@ def test_people_are_roles_at_example_org() -> None:
 # The demo: ratings
 
 
-@pytest.mark.parametrize("row", rows_of("annotations.csv"), ids=lambda row: f"{row['id']}-{row['annotator']}")
-def test_every_rating_satisfies_the_rubric(row: Cells) -> None:
-    assert problems(default_rubric(), answers(row)) == []
+def test_every_rating_satisfies_the_rubric() -> None:
+    faults = {
+        (*_item(row), row["annotator"]): found
+        for row in rows_of("annotations.csv")
+        if (found := problems(default_rubric(), answers(row)))
+    }
+    assert faults == {}
 
 
 def test_every_rating_verdict_and_adjudication_belongs_to_a_response() -> None:
