@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from tempfile import SpooledTemporaryFile
+from typing import IO, BinaryIO
 
 from ihlannotate.readers.base import ReadError, Row, Table
 from ihlannotate.readers.delimited import guess_separator, read_delimited
@@ -26,6 +27,7 @@ ENDINGS = {
     ".xls": "xlsx",
 }
 HEAD_BYTES = 4_096
+SPOOL_BYTES = 4_000_000
 
 
 @contextmanager
@@ -46,9 +48,9 @@ def open_table(path: Path, *, format: str | None = None, name: str | None = None
             do="Check the path and its permissions",
             file=file,
         ) from error
-    with binary, ExitStack() as stack:
+    with binary, SpooledTemporaryFile(max_size=SPOOL_BYTES) as scratch, ExitStack() as stack:
         chosen = _choose_format(binary, format=format, file=file)
-        columns, rows = _read(binary, format=chosen, file=file, stack=stack)
+        columns, rows = _read(binary, format=chosen, file=file, stack=stack, scratch=scratch)
         yield Table(columns, _some_rows(rows, file=file), chosen, size)
 
 
@@ -79,7 +81,7 @@ def _sniff(head: bytes) -> str:
 
 
 def _read(
-    binary: BinaryIO, *, format: str, file: str, stack: ExitStack
+    binary: BinaryIO, *, format: str, file: str, stack: ExitStack, scratch: IO[bytes]
 ) -> tuple[tuple[str, ...], Iterator[Row]]:
     match format:
         case "csv":
@@ -89,7 +91,7 @@ def _read(
         case "jsonl":
             return read_jsonlines(binary, file=file, stack=stack)
         case _:
-            return read_xlsx(binary, file=file, stack=stack)
+            return read_xlsx(binary, file=file, scratch=scratch)
 
 
 def _some_rows(rows: Iterator[Row], *, file: str) -> Iterator[Row]:
