@@ -284,9 +284,10 @@ def test_a_run_file_holds_one_model_answering_every_prompt_under_both_conditions
         ]
 
 
-def test_there_are_120_responses_and_few_of_them_alike() -> None:
+def test_there_are_120_responses_with_ids_of_their_own_and_few_alike() -> None:
     texts = [row["response"] for row in responses().values()]
     assert len(texts) == 120
+    assert len({key[1] for key in responses()}) == 120
     assert len(set(texts)) >= 119
 
 
