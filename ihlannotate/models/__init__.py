@@ -1,6 +1,18 @@
 """Nouns, one file an aggregate. Submodules only: a class imported here would slip past the secret-room rule."""
 
-from . import annotation, assignment, event, gold, item, job, judge, provenance, rubric, study, user
+from ihlannotate.models import (
+    annotation,
+    assignment,
+    event,
+    gold,
+    item,
+    job,
+    judge,
+    provenance,
+    rubric,
+    study,
+    user,
+)
 
 __all__ = [
     "annotation",

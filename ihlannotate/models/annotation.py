@@ -3,10 +3,10 @@
 from django.db import models
 from django.db.models import Q
 
-from .assignment import Assignment
-from .item import Prompt, Response
-from .rubric import Criterion, Rubric
-from .study import Membership, Study
+from ihlannotate.models.assignment import Assignment
+from ihlannotate.models.item import Prompt, Response
+from ihlannotate.models.rubric import Criterion, Rubric
+from ihlannotate.models.study import Membership, Study
 
 
 class Annotation(models.Model):
@@ -25,7 +25,9 @@ class Revision(models.Model):
     annotation = models.ForeignKey(Annotation, models.PROTECT, related_name="revisions")
     number = models.PositiveSmallIntegerField()
     rubric = models.ForeignKey(Rubric, models.PROTECT, related_name="+")
-    submission = models.UUIDField(unique=True, help_text="Made by the form: the same submission twice is one.")
+    submission = models.UUIDField(
+        unique=True, help_text="Made by the form: the same submission twice is one."
+    )
     reason = models.TextField(blank=True)
     seconds = models.PositiveIntegerField(null=True, help_text="Time between handing out and submitting.")
     created_at = models.DateTimeField(auto_now_add=True)

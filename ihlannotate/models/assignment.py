@@ -3,9 +3,9 @@
 from django.db import models
 from django.db.models import Q
 
-from .codes import CODE_LENGTH, new_code
-from .item import Response
-from .study import Membership, Study
+from ihlannotate.models.codes import CODE_LENGTH, new_code
+from ihlannotate.models.item import Response
+from ihlannotate.models.study import Membership, Study
 
 
 class Assignment(models.Model):
@@ -20,7 +20,9 @@ class Assignment(models.Model):
     occasion = models.PositiveSmallIntegerField(default=1)
     slot = models.PositiveSmallIntegerField(null=True)
     annotator = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="assignments")
-    position = models.PositiveIntegerField(help_text="Place in the queue; a freed slot moves to the front-runner.")
+    position = models.PositiveIntegerField(
+        help_text="Place in the queue; a freed slot moves to the front-runner."
+    )
     leased_until = models.DateTimeField(null=True)
 
     class Meta:
@@ -30,7 +32,8 @@ class Assignment(models.Model):
                 fields=["response", "annotator", "occasion"], name="assignment_annotator_once_an_occasion"
             ),
             models.CheckConstraint(
-                condition=Q(occasion=1, slot__gte=1) | Q(occasion=2, slot__isnull=True, annotator__isnull=False),
+                condition=Q(occasion=1, slot__gte=1)
+                | Q(occasion=2, slot__isnull=True, annotator__isnull=False),
                 name="assignment_repeat_takes_no_slot",
             ),
             models.CheckConstraint(
@@ -43,7 +46,9 @@ class Assignment(models.Model):
                 fields=["study", "position"], condition=Q(annotator__isnull=True), name="assignment_open"
             ),
             models.Index(
-                fields=["study", "leased_until"], condition=Q(leased_until__isnull=False), name="assignment_leased"
+                fields=["study", "leased_until"],
+                condition=Q(leased_until__isnull=False),
+                name="assignment_leased",
             ),
         ]
 

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import connection, models
 from django.utils import timezone
 
-from .study import Study
-from .user import User
+from ihlannotate.models.study import Study
+from ihlannotate.models.user import User
 
 GENESIS = "0" * 64
 
@@ -77,11 +77,7 @@ def first_broken(study: Study) -> int | None:
     previous = GENESIS
     expected = 1
     for event in Event.objects.filter(study=study).order_by("number").iterator():
-        if (
-            event.number != expected
-            or event.previous != previous
-            or event.digest != event.compute_digest()
-        ):
+        if event.number != expected or event.previous != previous or event.digest != event.compute_digest():
             return expected
         previous = event.digest
         expected += 1

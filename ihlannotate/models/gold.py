@@ -4,9 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from .item import Response
-from .rubric import Criterion
-from .study import Membership, Study
+from ihlannotate.models.item import Response
+from ihlannotate.models.rubric import Criterion
+from ihlannotate.models.study import Membership, Study
 
 
 class Adjudication(models.Model):
@@ -22,7 +22,9 @@ class Adjudication(models.Model):
     value = models.TextField(blank=True)
     reason = models.TextField(blank=True)
     adjudicator = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="adjudications")
-    source = models.CharField(max_length=255, blank=True, help_text="The file and column it was imported from.")
+    source = models.CharField(
+        max_length=255, blank=True, help_text="The file and column it was imported from."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -81,7 +83,8 @@ class GoldLabel(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["release", "criterion", "response"], name="gold_label_once"),
             models.CheckConstraint(
-                condition=Q(tier__in=["contested", "adjudicated"]) | ~Q(value=""), name="gold_label_has_a_value"
+                condition=Q(tier__in=["contested", "adjudicated"]) | ~Q(value=""),
+                name="gold_label_has_a_value",
             ),
         ]
 

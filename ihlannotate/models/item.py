@@ -3,8 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
-from .codes import CODE_LENGTH, new_code
-from .study import Study
+from ihlannotate.models.codes import CODE_LENGTH, new_code
+from ihlannotate.models.study import Study
 
 
 class Prompt(models.Model):

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .codes import CODE_LENGTH, new_code
-from .study import Study
+from ihlannotate.models.codes import CODE_LENGTH, new_code
+from ihlannotate.models.study import Study
 
 
 class Job(models.Model):

@@ -3,9 +3,9 @@
 from django.db import models
 from django.db.models import Q
 
-from .item import Response
-from .rubric import Criterion
-from .study import Study
+from ihlannotate.models.item import Response
+from ihlannotate.models.rubric import Criterion
+from ihlannotate.models.study import Study
 
 
 class Judge(models.Model):
@@ -13,7 +13,9 @@ class Judge(models.Model):
 
     study = models.ForeignKey(Study, models.CASCADE, related_name="judges")
     name = models.CharField(max_length=200)
-    settings = models.JSONField(default=dict, help_text="Model, version, prompt hash: whatever its owner states.")
+    settings = models.JSONField(
+        default=dict, help_text="Model, version, prompt hash: whatever its owner states."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -38,9 +40,7 @@ class Verdict(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["judge", "criterion", "response"], name="verdict_once"),
-            models.CheckConstraint(
-                condition=~Q(value="") | ~Q(raw="") | Q(score__isnull=True), name="verdict_unparsed_has_no_score"
-            ),
+            models.CheckConstraint(condition=~Q(value="") | ~Q(raw=""), name="verdict_says_something"),
         ]
 
     def __str__(self) -> str:

@@ -7,9 +7,9 @@ Relations into this file carry related_name="+", so that no model elsewhere grow
 from django.conf import settings
 from django.db import models
 
-from .codes import CODE_LENGTH, new_code
-from .item import Response
-from .study import Study
+from ihlannotate.models.codes import CODE_LENGTH, new_code
+from ihlannotate.models.item import Response
+from ihlannotate.models.study import Study
 
 
 class Run(models.Model):
@@ -56,9 +56,7 @@ class ImportedFile(models.Model):
     kind = models.CharField(max_length=20)
     rows = models.PositiveIntegerField()
     report = models.JSONField(default=dict)
-    imported_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
-    )
+    imported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     imported_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from .codes import CODE_LENGTH, new_code, new_seed
-from .rubric import Rubric
+from ihlannotate.models.codes import CODE_LENGTH, new_code, new_seed
+from ihlannotate.models.rubric import Rubric
 
 
 class Study(models.Model):
@@ -38,7 +38,8 @@ class Study(models.Model):
         default=5, help_text=_("At least so many other items between two answers to one prompt.")
     )
     lease_minutes = models.PositiveIntegerField(
-        default=240, help_text=_("How long an item that was handed out waits before somebody else may have it.")
+        default=240,
+        help_text=_("How long an item that was handed out waits before somebody else may have it."),
     )
     masked_words = models.TextField(
         blank=True, help_text=_("One word or phrase a line, hidden from annotators in responses.")
@@ -57,7 +58,8 @@ class Study(models.Model):
                 condition=Q(epsilon__gte=0) & Q(epsilon__lt=1), name="study_epsilon_a_share"
             ),
             models.CheckConstraint(
-                condition=Q(closed_at__isnull=True) | Q(opened_at__isnull=False, closed_at__gte=F("opened_at")),
+                condition=Q(closed_at__isnull=True)
+                | Q(opened_at__isnull=False, closed_at__gte=F("opened_at")),
                 name="study_closed_after_opened",
             ),
             models.CheckConstraint(
@@ -106,7 +108,8 @@ class Membership(models.Model):
     )
     role = models.CharField(max_length=12, choices=Role.choices)
     alias = models.CharField(
-        max_length=40, validators=[RegexValidator(r"^[\w .-]+$", _("Letters, digits, spaces, dots and dashes."))]
+        max_length=40,
+        validators=[RegexValidator(r"^[\w .-]+$", _("Letters, digits, spaces, dots and dashes."))],
     )
     seed = models.PositiveIntegerField(default=new_seed, editable=False)
     cursor = models.PositiveIntegerField(
@@ -120,7 +123,8 @@ class Membership(models.Model):
             models.UniqueConstraint(fields=["study", "user"], name="membership_one_role_a_study"),
             models.UniqueConstraint(fields=["study", "alias"], name="membership_alias_unique_in_study"),
             models.CheckConstraint(
-                condition=Q(user__isnull=False) | Q(role="annotator"), name="membership_only_raters_without_user"
+                condition=Q(user__isnull=False) | Q(role="annotator"),
+                name="membership_only_raters_without_user",
             ),
         ]
 

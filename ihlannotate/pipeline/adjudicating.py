@@ -13,13 +13,17 @@ from ihlannotate.models.gold import Adjudication
 from ihlannotate.models.item import Response
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.models.user import User
+from ihlannotate.pipeline.annotating.importing_ratings import (
+    RatingsFile,
+    criterion_of,
+    level_of,
+    one_response,
+)
+from ihlannotate.pipeline.founding import spec_of
+from ihlannotate.pipeline.importing import MOST_PROBLEMS, file_sha256, match_responses
+from ihlannotate.pipeline.masking import mask
+from ihlannotate.pipeline.refusals import Problem, Refused
 from ihlannotate.readers.base import ReadError
-
-from .annotating.importing_ratings import RatingsFile, criterion_of, level_of, one_response
-from .founding import spec_of
-from .importing import MOST_PROBLEMS, file_sha256, match_responses
-from .masking import mask
-from .refusals import Problem, Refused
 
 
 @dataclass(frozen=True)
@@ -43,15 +47,11 @@ def contested(study: Study) -> dict[int, list[str]]:
     """Response id -> criterion keys on which two or more annotators have no majority and nobody has settled it."""
     levels = {one.key for one in spec_of(study.rubric).criteria if one.kind in ("choice", "scale", "flag")}
     tallies: dict[tuple[int, str], Counter[str]] = {}
-    live = Answer.objects.filter(
-        study=study, criterion__key__in=levels, live=True, occasion=1
-    )
+    live = Answer.objects.filter(study=study, criterion__key__in=levels, live=True, occasion=1)
     grouped = live.values_list("response_id", "criterion__key", "value").annotate(count=Count("pk"))
     for response, key, value, count in grouped:
         tallies.setdefault((response, key), Counter())[value] = count
-    settled = set(
-        Adjudication.objects.filter(study=study).values_list("response_id", "criterion__key")
-    )
+    settled = set(Adjudication.objects.filter(study=study).values_list("response_id", "criterion__key"))
     found: dict[int, list[str]] = {}
     for (response, key), tally in sorted(tallies.items()):
         most, total = max(tally.values()), sum(tally.values())
@@ -76,9 +76,7 @@ def contested_item(study: Study, code: str) -> ContestedItem | None:
 
 
 @transaction.atomic
-def settle(
-    *, member: Membership, code: str, key: str, value: str, reason: str
-) -> Adjudication:
+def settle(*, member: Membership, code: str, key: str, value: str, reason: str) -> Adjudication:
     """Record an adjudicator's outcome for one criterion of an item; an empty value: reasonable lawyers differ.
 
     Raises Refused: not an adjudicator, study unblinded, unknown item, level not in the rubric, no reason given.
@@ -186,10 +184,7 @@ def _save_settled(
     if problems:
         return
     Adjudication.objects.bulk_create(
-        Adjudication(
-            study=study, response_id=response, criterion_id=criterion_id, value=value, source=source
-        )
+        Adjudication(study=study, response_id=response, criterion_id=criterion_id, value=value, source=source)
         for response, value in fresh.items()
     )
     report.adjudications_new += len(fresh)
-

@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 from ihlannotate.models.annotation import Answer
 from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Study
+from ihlannotate.pipeline.founding import spec_of
+from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.reliability import PairAgreement, Reliability, leave_one_out, pairwise, reliability
-
-from .founding import spec_of
-from .refusals import Refused
 
 IntArray = NDArray[np.int64]
 Level = Literal["nominal", "ordinal", "interval"]

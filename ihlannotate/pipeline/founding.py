@@ -14,6 +14,8 @@ from ihlannotate.models.event import record
 from ihlannotate.models.rubric import Criterion, Rubric
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.models.user import User
+from ihlannotate.pipeline.masking import COMMON_NAMES
+from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.readers.base import ReadError
 from ihlannotate.readers.rubric import (
     RubricSpec,
@@ -23,9 +25,6 @@ from ihlannotate.readers.rubric import (
     read_rubric,
     read_taxonomy,
 )
-
-from .masking import COMMON_NAMES
-from .refusals import Refused
 
 Role = Membership.Role
 _ALIAS_LETTER = {Role.ANNOTATOR: "A", Role.COORDINATOR: "C", Role.ADJUDICATOR: "J"}
@@ -77,8 +76,7 @@ def publish_rubric(spec: RubricSpec) -> Rubric:
         name=spec.name, version=spec.version, content=canonical(spec), sha256=sha256
     )
     Criterion.objects.bulk_create(
-        Criterion(rubric=rubric, key=one.key, position=position)
-        for position, one in enumerate(spec.criteria)
+        Criterion(rubric=rubric, key=one.key, position=position) for position, one in enumerate(spec.criteria)
     )
     return rubric
 
@@ -161,7 +159,9 @@ def imported_annotator(*, study: Study, alias: str, actor: User | None) -> Membe
     if member:
         return member
     member = Membership.objects.create(study=study, role=Role.ANNOTATOR, alias=alias)
-    record(study, "member.added", actor=actor, data={"alias": alias, "role": Role.ANNOTATOR, "imported": True})
+    record(
+        study, "member.added", actor=actor, data={"alias": alias, "role": Role.ANNOTATOR, "imported": True}
+    )
     return member
 
 

@@ -17,11 +17,10 @@ from ihlannotate.models.item import Prompt, Response
 from ihlannotate.models.provenance import ImportedFile, Origin, Run
 from ihlannotate.models.study import Study
 from ihlannotate.models.user import User
+from ihlannotate.pipeline.refusals import Problem, Refused
 from ihlannotate.readers import open_table
 from ihlannotate.readers.base import ReadError, Row
 from ihlannotate.readers.columns import apply_mapping
-
-from .refusals import Problem, Refused
 
 BATCH = 1000
 MOST_PROBLEMS = 50
@@ -134,7 +133,9 @@ class RunFile:
         if len(external_id) > 200:
             return Problem("the id is longer than 200 characters", row.number, fields["external_id"])
         if not cell("prompt").strip():
-            return Problem("the prompt is empty; every response answers a prompt", row.number, fields["prompt"])
+            return Problem(
+                "the prompt is empty; every response answers a prompt", row.number, fields["prompt"]
+            )
         model = cell("model").strip() or self.model
         if not model:
             return Problem(
@@ -196,9 +197,7 @@ def _check(file: RunFile, progress: Progress) -> int:
     return rows
 
 
-def _save(
-    study: Study, file: RunFile, rows: int, actor: User | None, progress: Progress
-) -> ImportReport:
+def _save(study: Study, file: RunFile, rows: int, actor: User | None, progress: Progress) -> ImportReport:
     report = ImportReport(rows=rows)
     saver = _Saver(study, report)
     records = file.records()
@@ -355,7 +354,9 @@ class Matched:
     prompt_id: int
 
 
-def match_responses(study: Study, external_ids: Sequence[str], *, model: str = "") -> dict[str, list[Matched]]:
+def match_responses(
+    study: Study, external_ids: Sequence[str], *, model: str = ""
+) -> dict[str, list[Matched]]:
     """The responses that bear these external ids, in the runs of one model or, without it, of all.
 
     More than one response behind an id means that the caller must ask which run is meant.

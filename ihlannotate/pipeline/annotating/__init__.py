@@ -1,8 +1,16 @@
 """Drafts, submissions, revisions, skips, and ratings that come from a spreadsheet."""
 
-from .importing_ratings import ImportedRatings, RatingsFile, import_ratings
-from .pages import ItemPage, Progress, SheetLine, item_page, own_sheets, progress_of, sheet_of
-from .submitting import Outcome, save_draft, submit, undo_skip
+from ihlannotate.pipeline.annotating.importing_ratings import ImportedRatings, RatingsFile, import_ratings
+from ihlannotate.pipeline.annotating.pages import (
+    ItemPage,
+    Progress,
+    SheetLine,
+    item_page,
+    own_sheets,
+    progress_of,
+    sheet_of,
+)
+from ihlannotate.pipeline.annotating.submitting import Outcome, save_draft, submit, undo_skip
 
 __all__ = [
     "ImportedRatings",

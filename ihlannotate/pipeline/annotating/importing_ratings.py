@@ -15,14 +15,13 @@ from ihlannotate.models.event import record
 from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.models.user import User
+from ihlannotate.pipeline.founding import imported_annotator, spec_of
+from ihlannotate.pipeline.importing import BATCH, MOST_PROBLEMS, Matched, file_sha256, match_responses
+from ihlannotate.pipeline.refusals import Problem, Refused
 from ihlannotate.readers import open_table
 from ihlannotate.readers.base import ReadError, Row
 from ihlannotate.readers.columns import find_column
 from ihlannotate.readers.rubric import CriterionSpec
-
-from ..founding import imported_annotator, spec_of
-from ..importing import BATCH, MOST_PROBLEMS, Matched, file_sha256, match_responses
-from ..refusals import Problem, Refused
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,9 @@ def criterion_of(study: Study, key: str) -> tuple[CriterionSpec, Criterion]:
     return specs[key], Criterion.objects.get(rubric=study.rubric_id, key=key)
 
 
-def level_of(spec: CriterionSpec, values: Mapping[str, str], text: str, row: int, column: str) -> str | Problem:
+def level_of(
+    spec: CriterionSpec, values: Mapping[str, str], text: str, row: int, column: str
+) -> str | Problem:
     """The rubric's value behind what a cell says, translated by `values` first; a Problem when there is none."""
     value = values.get(text, text)
     allowed = [option.value for option in spec.options]
@@ -271,7 +272,9 @@ class _Batch:
         assignments = [given[one.member.pk, one.response.response_id] for one in ratings]
         there = {
             one.assignment_id: one
-            for one in Annotation.objects.filter(assignment__in=assignments).annotate(last=Max("revisions__number"))
+            for one in Annotation.objects.filter(assignment__in=assignments).annotate(
+                last=Max("revisions__number")
+            )
         }
         made = Annotation.objects.bulk_create(
             Annotation(assignment=one) for one in assignments if one.pk not in there

@@ -12,11 +12,10 @@ from ihlannotate.models.annotation import Annotation, Answer, Revision
 from ihlannotate.models.assignment import Assignment, Sheet
 from ihlannotate.models.item import Response
 from ihlannotate.models.study import Membership
+from ihlannotate.pipeline.annotating.answers import read_back
+from ihlannotate.pipeline.founding import spec_of
+from ihlannotate.pipeline.masking import mask
 from ihlannotate.readers.rubric import RubricSpec
-
-from ..founding import spec_of
-from ..masking import mask
-from .answers import read_back
 
 SHEETS_A_PAGE = 50
 
@@ -135,7 +134,9 @@ def own_sheets(member: Membership, *, page: int = 1) -> tuple[list[SheetLine], i
     ]
     headline = labels[1:2] or labels[:1]
     mine = Annotation.objects.filter(
-        assignment__response=OuterRef("response"), assignment__annotator=member, assignment__occasion=OuterRef("occasion")
+        assignment__response=OuterRef("response"),
+        assignment__annotator=member,
+        assignment__occasion=OuterRef("occasion"),
     )
     answer = Answer.objects.filter(
         annotator=member,

@@ -14,12 +14,11 @@ from ihlannotate.models.assignment import Assignment, Sheet, Skip
 from ihlannotate.models.event import record
 from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Membership
+from ihlannotate.pipeline import assigning
+from ihlannotate.pipeline.annotating.answers import Answers, append_revision, cleaned
+from ihlannotate.pipeline.founding import spec_of
+from ihlannotate.pipeline.refusals import Problem, Refused
 from ihlannotate.readers.rubric_check import problems as rubric_problems
-
-from .. import assigning
-from ..founding import spec_of
-from ..refusals import Problem, Refused
-from .answers import Answers, append_revision, cleaned
 
 MAX_DRAFT_BYTES = 100_000
 
@@ -65,7 +64,9 @@ def submit(sheet: Sheet, *, answers: Answers, submission: uuid.UUID, reason: str
         return _repeated(earlier, sheet)
     study = member.study
     if not study.is_open:
-        raise Refused("This study is closed: nothing can be changed any more. Your last submitted answers count.")
+        raise Refused(
+            "This study is closed: nothing can be changed any more. Your last submitted answers count."
+        )
     if Skip.objects.filter(sheet=sheet).exists():
         raise Refused("You have skipped this item. Take it back first to rate it.")
     spec = spec_of(study.rubric)
@@ -95,7 +96,9 @@ def submit(sheet: Sheet, *, answers: Answers, submission: uuid.UUID, reason: str
     Assignment.objects.filter(pk=assignment.pk).update(leased_until=None)
     Sheet.objects.filter(pk=sheet.pk).update(draft={}, draft_saved_at=None)
     data = {"annotation": revision.annotation_id, "revision": revision.number}
-    record(study, "annotation.submitted", actor=member.user, data=data | {"sha256": _digest(answers, submission)})
+    record(
+        study, "annotation.submitted", actor=member.user, data=data | {"sha256": _digest(answers, submission)}
+    )
     return Outcome(State.ACCEPTED, revision.number)
 
 

@@ -27,9 +27,7 @@ def jitter(seed: int, response_id: int) -> float:
     return int.from_bytes(digest) / 2**56
 
 
-def ranked(
-    candidates: Sequence[Candidate], *, seed: int, recent_prompts: Collection[int]
-) -> list[Candidate]:
+def ranked(candidates: Sequence[Candidate], *, seed: int, recent_prompts: Collection[int]) -> list[Candidate]:
     """The candidates in the order in which they should be tried for the annotator with this seed.
 
     Items whose prompt is among `recent_prompts` (those within the study's spread) come last: they are handed out

@@ -15,9 +15,8 @@ from django.utils import timezone
 from ihlannotate.models.assignment import Assignment, Sheet, Skip
 from ihlannotate.models.item import Response
 from ihlannotate.models.study import Membership, Study
-
-from ..refusals import Refused
-from .order import WINDOW, Candidate, ranked
+from ihlannotate.pipeline.assigning.order import WINDOW, Candidate, ranked
+from ihlannotate.pipeline.refusals import Refused
 
 
 @transaction.atomic
@@ -173,7 +172,9 @@ def skip(sheet: Sheet, *, reason: str, comment: str = "") -> None:
         response=sheet.response_id, annotator=sheet.annotator_id, occasion=sheet.occasion
     ).first()
     if assignment and Assignment.objects.filter(pk=assignment.pk, annotation__isnull=False).exists():
-        raise Refused("You have already rated this item, so it can't be skipped. You can still revise your rating.")
+        raise Refused(
+            "You have already rated this item, so it can't be skipped. You can still revise your rating."
+        )
     Skip.objects.get_or_create(sheet=sheet, defaults={"reason": reason, "comment": comment})
     if assignment:
         free(assignment)

@@ -1,0 +1,1 @@
+"""Commands; their names and options are stable."""
