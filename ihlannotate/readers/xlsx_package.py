@@ -79,6 +79,8 @@ class SharedTexts:
                 part.begin_record()
 
     def __getitem__(self, index: int) -> str:
+        if index < 0:
+            raise IndexError(index)
         start, end = self._ends[index], self._ends[index + 1]
         self._scratch.seek(start)
         return self._scratch.read(end - start).decode(errors="surrogatepass")
@@ -96,12 +98,16 @@ class Sheet:
 
 
 class _Archive(ZipFile):
-    """A zip file that refuses to hold a big part in memory at once."""
+    """A zip file that refuses to hold a big part in memory at once; `file` is its name in messages."""
+
+    def __init__(self, binary: BinaryIO, *, file: str) -> None:
+        super().__init__(binary)
+        self._file = file
 
     def read(self, name: str | ZipInfo, pwd: bytes | None = None) -> bytes:
         info = name if isinstance(name, ZipInfo) else self.getinfo(name)
         if info.file_size > MAX_PART_BYTES:
-            raise _too_big(file=str(self.filename))
+            raise _too_big(file=self._file)
         return super().read(info, pwd)
 
 
@@ -114,7 +120,7 @@ def open_sheet(binary: BinaryIO, *, file: str, scratch: IO[bytes]) -> Sheet:
     for a damaged file.
     """
     reader = ExcelReader(binary, read_only=True, keep_links=False)
-    reader.archive = archive = _Archive(binary)
+    reader.archive = archive = _Archive(binary, file=file)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl tells of features that play no part in reading texts
         reader.read_manifest()
