@@ -36,6 +36,7 @@ class Job(models.Model):
     message = models.TextField(blank=True)
     result = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
+    touched_at = models.DateTimeField(auto_now=True, help_text="When its worker last said something.")
     finished_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from ihlannotate.models.codes import new_seed
 from ihlannotate.models.event import record
 from ihlannotate.models.rubric import Criterion, Rubric
 from ihlannotate.models.study import Membership, Study
@@ -94,6 +95,7 @@ def found_study(
     guidelines: str = "",
     content_notice: str = "",
     masked_words: str | None = None,
+    seed: int | None = None,
 ) -> Study:
     """A new study, in draft. `masked_words` (one a line) starts with the common names of systems and makers.
 
@@ -117,6 +119,7 @@ def found_study(
         guidelines=guidelines,
         content_notice=content_notice,
         masked_words="\n".join(COMMON_NAMES) if masked_words is None else masked_words,
+        seed=new_seed() if seed is None else seed,
     )
     data = {"slug": slug, "overlap": overlap, "epsilon": epsilon, "rubric": study.rubric.sha256}
     record(study, "study.founded", actor=actor, data=data)

@@ -1,0 +1,161 @@
+"""Long work behind a page: an import or an export runs in a worker while the page shows how far it is."""
+
+import contextlib
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.files.base import File
+from django.db import transaction
+from django.utils import timezone
+from django_tasks import task
+
+from ihlannotate.models.job import Job
+from ihlannotate.models.study import Study
+from ihlannotate.models.user import User
+from ihlannotate.pipeline.exporting import export
+from ihlannotate.pipeline.importing import RunFile, import_run
+from ihlannotate.pipeline.lifecycle import open_study
+from ihlannotate.pipeline.refusals import Problem, Refused
+
+SILENCE = datetime.timedelta(minutes=2)  # after which a running job may be presumed dead
+State = Job.State
+
+
+def receive_run(study: Study, *, file: File[bytes], name: str, user: User) -> Job:
+    """Keep an uploaded run file until its columns are confirmed."""
+    job = Job(study=study, kind=Job.Kind.IMPORT, user=user, file_name=name[:255])
+    job.file.save(f"{job.code}{Path(name).suffix.lower()[:10]}", file, save=False)
+    job.save()
+    return job
+
+
+def run_file(job: Job) -> RunFile:
+    """The uploaded file behind a job, read as its parameters say."""
+    said: Mapping[str, Any] = job.parameters
+    return RunFile(
+        path=Path(job.file.path),
+        name=job.file_name,
+        model=said.get("model", ""),
+        condition=said.get("condition", ""),
+        mapping=said.get("mapping", {}),
+    )
+
+
+def describe(job: Job, *, model: str, condition: str, mapping: Mapping[str, str]) -> None:
+    """Keep what a person said of an uploaded file's columns."""
+    job.parameters = {"model": model.strip(), "condition": condition.strip(), "mapping": dict(mapping)}
+    job.save(update_fields=["parameters", "touched_at"])
+
+
+def queue_export(study: Study, *, what: str, format: str, user: User) -> Job:
+    """Ask for an export; its file is there when the job is done."""
+    job = Job.objects.create(
+        study=study,
+        kind=Job.Kind.EXPORT,
+        user=user,
+        file_name=f"{study.slug}-{what}.{format}",
+        parameters={"what": what, "format": format},
+    )
+    queue(job)
+    return job
+
+
+def may_start(job: Job) -> bool:
+    """Whether a job can be put to work: it waits for that, failed, or its worker has fallen silent."""
+    if job.state in (State.RECEIVED, State.FAILED):
+        return True
+    return not job.finished and job.touched_at < timezone.now() - SILENCE
+
+
+def queue(job: Job) -> None:
+    """Put a job to work. Trying again is safe: imports are all or nothing and the same file changes nothing.
+
+    Raises Refused while it is already at work, or done.
+    """
+    if not may_start(job):
+        raise Refused("This is already under way.")
+    job.state, job.message, job.result, job.done = State.QUEUED, "", {}, 0
+    job.save(update_fields=["state", "message", "result", "done", "touched_at"])
+    transaction.on_commit(lambda: work.enqueue(job.pk))
+
+
+@task()
+def work(job_id: int) -> None:
+    """Carry out a queued job and keep what came of it."""
+    job = Job.objects.select_related("study__rubric", "user").get(pk=job_id)
+    if job.state != State.QUEUED:
+        return
+    with _outcome_kept(job):
+        job.result = _import(job) if job.kind == Job.Kind.IMPORT else _export(job)
+
+
+@contextlib.contextmanager
+def _outcome_kept(job: Job) -> Iterator[None]:
+    """Whatever happens inside, the job says afterwards how it ended."""
+    job.state = State.FAILED
+    job.message = "It stopped unexpectedly, and nothing was saved. Try again; the server's log says more."
+    try:
+        yield
+        job.state, job.message = State.DONE, ""
+    except Refused as refusal:
+        job.message = refusal.message
+        job.result = {"problems": [_as_dict(one) for one in refusal.problems]}
+    finally:
+        job.finished_at = timezone.now()
+        job.save(update_fields=["state", "message", "result", "file", "finished_at", "touched_at"])
+
+
+def _as_dict(problem: Problem) -> dict[str, Any]:
+    return {"row": problem.row, "column": problem.column, "message": problem.message}
+
+
+def _progress(job: Job, step: str, done: int, total: int) -> None:
+    Job.objects.filter(pk=job.pk).update(
+        state=State.RUNNING, step=step, done=done, total=total, touched_at=timezone.now()
+    )
+
+
+def _import(job: Job) -> dict[str, Any]:
+    report = import_run(
+        job.study,
+        run_file(job),
+        actor=job.user,
+        progress=lambda step, done, total: _progress(job, step, done, total),
+    )
+    if job.study.is_open:
+        open_study(job.study, actor=job.user)
+    return {
+        "runs": [asdict(run) for run in report.runs],
+        "prompts_new": report.prompts_new,
+        "responses_new": report.responses_new,
+        "unchanged": report.unchanged,
+        "skipped": [asdict(one) for one in report.skipped[:1000]],
+        "skipped_in_all": len(report.skipped),
+    }
+
+
+def _export(job: Job) -> dict[str, Any]:
+    """Write the export; several files become the names of what to download."""
+    folder = Path(job.file.storage.path("jobs")) / job.code
+    folder.mkdir(parents=True, exist_ok=True)
+    said = job.parameters
+    found = export(
+        job.study,
+        folder / job.file_name,
+        what=said["what"],
+        format=said["format"],
+        actor=job.user,
+        progress=lambda step, done, total: _progress(job, step, done, total),
+    )
+    return {"files": dict(found.files), "blinded": found.blinded}
+
+
+def export_file(job: Job, name: str) -> Path | None:
+    """The file of this name that an export wrote; None when it wrote no such file or it is gone."""
+    if name not in job.result.get("files", {}):
+        return None
+    path = Path(job.file.storage.path("jobs")) / job.code / name
+    return path if path.is_file() else None
