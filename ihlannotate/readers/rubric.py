@@ -109,9 +109,10 @@ def _read_criterion(
     earlier: Sequence[CriterionSpec],
     taxonomies: Mapping[str, Sequence[OptionSpec]],
 ) -> CriterionSpec:
-    fields = Fields(item, place=f"criterion {position}", known=CRITERION_FIELDS)
+    name = item.get("key") if isinstance(item, dict) else None
+    place = f"criterion “{name}”" if isinstance(name, str) else f"criterion {position}"
+    fields = Fields(item, place=place, known=CRITERION_FIELDS)
     key = fields.text("key")
-    fields.place = f"criterion “{key}”"
     if not re.fullmatch(KEY_PATTERN, key):
         raise fields.fail(
             "the key is not a short name in small letters",

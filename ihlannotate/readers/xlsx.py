@@ -62,7 +62,7 @@ def read_xlsx(binary: BinaryIO, *, file: str, scratch: IO[bytes]) -> tuple[tuple
             "the first sheet is empty", do="Put the data into the first sheet", file=file
         ) from error
     except DAMAGE as error:
-        raise _damaged(error, file=file) from error
+        raise _damaged(file=file) from error
     names = [header.get(position, "") for position in range(1, max(header) + 1)]
     columns = check_columns(names, file=file, row=number)
     return columns, _rows(records, columns, file=file)
@@ -80,9 +80,9 @@ def _check_container(binary: BinaryIO, *, file: str) -> None:
         )
 
 
-def _damaged(error: BaseException, *, file: str) -> ReadError:
+def _damaged(*, file: str) -> ReadError:
     return ReadError(
-        f"this is not an Excel workbook, or it is damaged ({type(error).__name__})",
+        "this is not an Excel workbook, or it is damaged",
         do="Open it in a spreadsheet program and save it as .xlsx",
         file=file,
     )
@@ -97,7 +97,7 @@ def _rows(
         except StopIteration:
             return
         except DAMAGE as error:
-            raise _damaged(error, file=file) from error
+            raise _damaged(file=file) from error
         yield make_row(number, columns, [cells.get(i, "") for i in range(1, max(cells) + 1)], file=file)
 
 
