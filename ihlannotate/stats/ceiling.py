@@ -169,7 +169,7 @@ def _table_rows(ratings: IntArray, verdicts: IntArray, level_count: int) -> Floa
         rows = reference[units] * width
         tables[units, annotator, 0, rows + given[units]] = 1
         tables[units, annotator, 1, rows + np.where(verdicts[units] < 0, level_count, verdicts[units])] = 1
-    return tables.reshape(len(tables), -1)
+    return tables.reshape(len(tables), len(ratings) * 2 * level_count * width)
 
 
 def _figures(sums: FloatArray, annotators: int, level_count: int) -> _Figures:

@@ -81,7 +81,6 @@ class _Case:
     verdicts: NDArray[np.int64]
     tables: Tables
     clusters: Clusters
-    gold_is_drawn: bool
 
     def proportion(
         self,
@@ -93,7 +92,7 @@ class _Case:
         """The share of `hits` `among` some responses: Wilson, or bootstrap to carry gold's doubt."""
         clusters = None if self.clusters is None else np.asarray(self.clusters)[among]
         by_wilson = clustered_proportion(hits[among], clusters, empty=undefined)
-        if not self.gold_is_drawn:
+        if not self.tables.gold_is_drawn:
             return by_wilson
         drawn = self.tables.estimate(statistic, undefined)
         # Without any doubt about gold the bootstrap of 0 or 1 has no width, which would claim certainty
@@ -130,7 +129,7 @@ def judge_report(
         replicates=replicates,
         seed=seed,
     )
-    case = _Case(truth, said, tables, clusters, posterior is not None)
+    case = _Case(truth, said, tables, clusters)
     unparsed = int((said < 0).sum())
     everything = np.ones(len(truth), np.bool_)
     plain = disagreement(None, len(labels) + 1)

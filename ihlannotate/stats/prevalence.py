@@ -10,6 +10,7 @@ from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.proportions import Clusters, clustered_proportion, effective_size, normal_quantile
 
 NO_BETTER_THAN_CHANCE = "sensitivity + specificity is at most 1: the verdicts say nothing about the label"
+_NO_WIDTH = 1e-9
 GOLD_COVERS_ALL = "gold covers every response: nothing is left to correct"
 
 
@@ -117,16 +118,27 @@ def ppi_mean(
     y, f, others = (np.asarray(values, dtype=np.float64) for values in (labelled, predicted, unlabelled))
     if len(y) == 0:
         return Estimate.undefined("no gold response")
-    share = _normalised(weights, len(y))
-    share_others = _normalised(unlabelled_weights, len(others))
-    tuned = _best_tuning(y, f, others, share) if tuning is None else tuning
+    if len(y) != len(f) or (clusters is None) != (unlabelled_clusters is None):
+        raise ValueError(
+            "labelled and predicted pair up, and clusters are known for all responses or for none"
+        )
+    held = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
+    beyond = (
+        np.ones(len(others)) if unlabelled_weights is None else np.asarray(unlabelled_weights, np.float64)
+    )
+    tuned = _best_tuning(y, f, others, held) if tuning is None else tuning
     power = tuned if len(others) else 0.0
     rest = y - power * f
-    mean_others, mean_rest = power * float(share_others @ others), float(share @ rest)
-    value = mean_others + mean_rest
+    mean_rest, mean_others = _mean(rest, held), _mean(others, beyond)
+    value = power * mean_others + mean_rest
     if len(y) == 1:
         return Estimate(value, None, None, "one gold response: no interval")
-    influence = np.concatenate([share * (rest - mean_rest), share_others * (power * others - mean_others)])
+    influence = np.concatenate(
+        [
+            held / held.sum() * (rest - mean_rest),
+            power * (beyond / (beyond.sum() or 1)) * (others - mean_others),
+        ]
+    )
     if clusters is not None and unlabelled_clusters is not None:
         _, codes = np.unique(np.concatenate([clusters, unlabelled_clusters]), return_inverse=True)
         influence = np.bincount(codes, influence)
@@ -134,17 +146,16 @@ def ppi_mean(
     return Estimate(value, value - half, value + half)
 
 
-def _normalised(weights: FloatArray | None, n: int) -> FloatArray:
-    given = np.ones(n) if weights is None else np.asarray(weights, dtype=np.float64)
-    return given / given.sum() if n else given
+def _mean(values: FloatArray, weights: FloatArray) -> float:
+    return float(weights @ values / weights.sum()) if len(values) else 0.0
 
 
-def _best_tuning(y: FloatArray, f: FloatArray, others: FloatArray, share: FloatArray) -> float:
+def _best_tuning(y: FloatArray, f: FloatArray, others: FloatArray, weights: FloatArray) -> float:
     spread = float(np.concatenate([f, others]).var(ddof=1)) if len(others) else 0.0
     if spread == 0:
         return 0.0
-    covariance = float(share @ ((y - share @ y) * (f - share @ f)))
-    size = 1 / float(share @ share)
+    covariance = _mean((y - _mean(y, weights)) * (f - _mean(f, weights)), weights)
+    size = float(weights.sum() ** 2 / (weights @ weights))
     return min(max(covariance / ((1 + size / len(others)) * spread), 0.0), 1.0)
 
 
@@ -257,8 +268,8 @@ def _bounded(ppi: Estimate, gold_share: Estimate, others: int) -> Estimate:
     if others == 0:
         return replace(gold_share, note="gold covers every response: this is the gold share")
     value = min(max(ppi.value, 0.0), 1.0)
-    if ppi.low is None or ppi.high is None or ppi.low == ppi.high:
-        # A normal interval without variation has no width, which would claim certainty
+    if ppi.low is None or ppi.high is None or ppi.high - ppi.low < _NO_WIDTH:
+        # A normal interval without variation has no width (but for rounding), which would claim certainty
         return Estimate(
             value, gold_share.low, gold_share.high, "no variation: Wilson's interval of the gold share"
         )

@@ -1,7 +1,7 @@
 """Confusion tables of gold by verdict, resampled by prompt, and what is measured on them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,24 +18,32 @@ from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.proportions import Clusters
 from ihlannotate.stats.reliability.coefficients import divide
 
+BESIDE = "the interval draws gold from its posterior and lies beside the value, which takes gold as it is"
+
 
 @dataclass(frozen=True)
 class Tables:
     """Gold (L rows) by verdict (L + 1 columns, the last for what could not be parsed).
 
-    `sample` (1 × L × L+1) is the data, `resampled` (B × L × L+1) its replicates over `clusters` clusters.
+    `sample` (1 × L × L+1) is the data, `resampled` (B × L × L+1) its replicates over `clusters` clusters,
+    with gold drawn anew in each where `gold_is_drawn`.
     """
 
     sample: FloatArray
     resampled: FloatArray
     clusters: int
+    gold_is_drawn: bool = False
 
     def estimate(self, statistic: Callable[[FloatArray], FloatArray], undefined: str) -> Estimate:
         """`statistic` (of tables B × L × L+1: B values, NaN undefined) with its bootstrap interval."""
-        value = float(statistic(self.sample)[0])
-        return percentile_estimate(
-            value, statistic(self.resampled), clusters=self.clusters, undefined=undefined
-        )
+        value, draws = float(statistic(self.sample)[0]), statistic(self.resampled)
+        found = percentile_estimate(value, draws, clusters=self.clusters, undefined=undefined)
+        if not self.gold_is_drawn or found.low is None or found.high is None:
+            return found
+        if found.low <= value <= found.high:
+            return found
+        # Doubtful gold lowers what any judge could reach, so the interval may lie beside the figure
+        return replace(found, note="; ".join(filter(None, (found.note, BESIDE))))
 
 
 def verdict_tables(
@@ -66,7 +74,7 @@ def verdict_tables(
     if posterior is not None and len(gold):
         drawn = _drawn_tables(posterior, columns, clusters, replicates, seed)
     shape = (-1, label_count, width)
-    return Tables(sums.total.reshape(shape), drawn.reshape(shape), sums.clusters)
+    return Tables(sums.total.reshape(shape), drawn.reshape(shape), sums.clusters, posterior is not None)
 
 
 def _drawn_tables(
