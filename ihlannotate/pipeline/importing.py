@@ -428,6 +428,11 @@ def match_responses(
     return found
 
 
+def code_of(response_id: int) -> str:
+    """The opaque code of a response."""
+    return Response.objects.values_list("code", flat=True).get(pk=response_id)
+
+
 def _nothing_imported(name: str) -> str:
     return f"{name}: nothing was imported. Mend these rows and import the file again:"
 
