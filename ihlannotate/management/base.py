@@ -37,22 +37,12 @@ class VerbCommand(BaseCommand):
             answer = self.run(**options)
         except Refused as refusal:
             if options["json"]:
-                self.stdout.write(json.dumps(_as_dict(refusal), ensure_ascii=False))
+                self.stdout.write(json.dumps(refusal.as_dict(), ensure_ascii=False))
             raise CommandError(str(refusal)) from refusal
         if options["json"]:
             self.stdout.write(json.dumps(answer, ensure_ascii=False, allow_nan=False))
         else:
             self.stdout.write("\n".join(self.lines(answer)))
-
-
-def _as_dict(refusal: Refused) -> dict[str, Any]:
-    return {
-        "error": refusal.message,
-        "problems": [
-            {"row": one.row, "column": one.column, "message": one.message} for one in refusal.problems
-        ],
-        "conflicts": sum(one.conflict for one in refusal.problems),
-    }
 
 
 def study_named(slug: str) -> Study:

@@ -6,9 +6,10 @@ A file is read twice: once to check every row, which writes nothing, and once to
 import datetime
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q
@@ -77,6 +78,19 @@ class ImportReport:
     @property
     def changed(self) -> bool:
         return bool(self.prompts_new or self.responses_new)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The stable JSON form. `run` is the code of the first run; a report has no conflicts."""
+        return {
+            "run": self.runs[0].code if self.runs else None,
+            "runs": [asdict(run) for run in self.runs],
+            "prompts_new": self.prompts_new,
+            "responses_new": self.responses_new,
+            "unchanged": self.unchanged,
+            "conflicts": 0,
+            "skipped": [asdict(one) for one in self.skipped],
+            "verdicts": self.verdicts,
+        }
 
 
 def silent(step: str, done: int, total: int) -> None:

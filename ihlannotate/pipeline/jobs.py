@@ -18,7 +18,7 @@ from ihlannotate.models.user import User
 from ihlannotate.pipeline.exporting import export
 from ihlannotate.pipeline.importing import RunFile, import_run
 from ihlannotate.pipeline.lifecycle import open_study
-from ihlannotate.pipeline.refusals import Problem, Refused
+from ihlannotate.pipeline.refusals import Refused
 
 SILENCE = datetime.timedelta(minutes=2)  # after which a running job may be presumed dead
 State = Job.State
@@ -102,14 +102,10 @@ def _outcome_kept(job: Job) -> Iterator[None]:
         job.state, job.message = State.DONE, ""
     except Refused as refusal:
         job.message = refusal.message
-        job.result = {"problems": [_as_dict(one) for one in refusal.problems]}
+        job.result = {"problems": [one.as_dict() for one in refusal.problems]}
     finally:
         job.finished_at = timezone.now()
         job.save(update_fields=["state", "message", "result", "file", "finished_at", "touched_at"])
-
-
-def _as_dict(problem: Problem) -> dict[str, Any]:
-    return {"row": problem.row, "column": problem.column, "message": problem.message}
 
 
 def _progress(job: Job, step: str, done: int, total: int) -> None:

@@ -1,6 +1,7 @@
 """What a verb raises when it will not do something: a message for people, and where it went wrong."""
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,10 @@ class Problem:
             place.append(f"column “{self.column}”")
         return f"{', '.join(place)}: {self.message}" if place else self.message
 
+    def as_dict(self) -> dict[str, Any]:
+        """The stable JSON form: `{"row", "column", "message"}`."""
+        return {"row": self.row, "column": self.column, "message": self.message}
+
 
 class Refused(Exception):
     """A verb was asked for something it must not do. Nothing was changed. `str()` is fit for a person."""
@@ -31,3 +36,11 @@ class Refused(Exception):
 
     def __str__(self) -> str:
         return "\n".join([self.message, *(f"  {problem}" for problem in self.problems)])
+
+    def as_dict(self) -> dict[str, Any]:
+        """The stable JSON form: `{"error", "problems", "conflicts"}`; `conflicts` counts the problems that are one."""
+        return {
+            "error": self.message,
+            "problems": [problem.as_dict() for problem in self.problems],
+            "conflicts": sum(problem.conflict for problem in self.problems),
+        }

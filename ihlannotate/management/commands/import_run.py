@@ -1,7 +1,6 @@
 """import_run: a file of responses into a study."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -46,16 +45,7 @@ class Command(VerbCommand):
         report = import_run(study, file, actor=None)
         if study.is_open:
             open_study(study, actor=None)
-        return {
-            "run": report.runs[0].code if report.runs else None,
-            "runs": [asdict(run) for run in report.runs],
-            "prompts_new": report.prompts_new,
-            "responses_new": report.responses_new,
-            "unchanged": report.unchanged,
-            "conflicts": 0,
-            "skipped": [asdict(one) for one in report.skipped],
-            "verdicts": report.verdicts,
-        }
+        return report.as_dict()
 
     def lines(self, answer: Mapping[str, Any]) -> Sequence[str]:
         said = [
