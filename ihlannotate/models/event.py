@@ -47,8 +47,12 @@ def _moment(at: datetime) -> str:
     return at.astimezone(timezone.get_fixed_timezone(0)).isoformat(timespec="microseconds")
 
 
-def record(study: Study, verb: str, *, actor: User | None, data: Mapping[str, Any] | None = None) -> Event:
+def record(
+    study: Study, verb: str, *, actor: User | int | None, data: Mapping[str, Any] | None = None
+) -> Event:
     """Append an act to the study's log, inside the transaction of the act itself.
+
+    `actor` is a user or a user's id; None stands for the command line.
 
     `data` holds counts, codes and hashes, never answers, tokens or texts. Writers of one study wait for each
     other here, so that the chain never forks.
@@ -61,7 +65,7 @@ def record(study: Study, verb: str, *, actor: User | None, data: Mapping[str, An
     event = Event(
         study=study,
         number=number,
-        actor=actor,
+        actor_id=actor.pk if isinstance(actor, User) else actor,
         verb=verb,
         data=dict(data or {}),
         at=timezone.now(),

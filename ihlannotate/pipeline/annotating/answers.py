@@ -4,6 +4,8 @@ import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.db.models import Max
+
 from ihlannotate.models.annotation import Annotation, Answer, Revision
 from ihlannotate.models.assignment import Assignment
 from ihlannotate.models.rubric import Criterion
@@ -61,13 +63,17 @@ def append_revision(
     seconds: int | None = None,
 ) -> Revision:
     """Append a revision to the assignment's annotation (made if new); only its answers are live from now on."""
-    annotation, _ = Annotation.objects.get_or_create(assignment=assignment)
-    last = annotation.revisions.order_by("-number").first()
-    if last:
+    annotation = (
+        Annotation.objects.filter(assignment=assignment).annotate(last=Max("revisions__number")).first()
+    )
+    number = annotation.last + 1 if annotation else 1
+    if annotation is None:
+        annotation = Annotation.objects.create(assignment=assignment)
+    else:
         Answer.objects.filter(revision__annotation=annotation, live=True).update(live=False)
     revision = Revision.objects.create(
         annotation=annotation,
-        number=last.number + 1 if last else 1,
+        number=number,
         rubric_id=rubric_id,
         submission=submission,
         reason=reason,

@@ -13,7 +13,6 @@ from ihlannotate.models.annotation import Annotation, Revision
 from ihlannotate.models.assignment import Assignment, Sheet, Skip
 from ihlannotate.models.event import record
 from ihlannotate.models.rubric import Criterion
-from ihlannotate.models.study import Membership
 from ihlannotate.pipeline import assigning
 from ihlannotate.pipeline.annotating.answers import Answers, append_revision, cleaned
 from ihlannotate.pipeline.founding import spec_of
@@ -58,7 +57,7 @@ def submit(sheet: Sheet, *, answers: Answers, submission: uuid.UUID, reason: str
     Raises Refused: study not open, item skipped, or answers that the rubric does not allow (`problems` names each
     criterion in `column`).
     """
-    member = Membership.objects.select_for_update().get(pk=sheet.annotator_id)
+    member = assigning.locked(sheet.annotator_id)
     earlier = Revision.objects.filter(submission=submission).select_related("annotation__assignment").first()
     if earlier:
         return _repeated(earlier, sheet)
@@ -97,7 +96,10 @@ def submit(sheet: Sheet, *, answers: Answers, submission: uuid.UUID, reason: str
     Sheet.objects.filter(pk=sheet.pk).update(draft={}, draft_saved_at=None)
     data = {"annotation": revision.annotation_id, "revision": revision.number}
     record(
-        study, "annotation.submitted", actor=member.user, data=data | {"sha256": _digest(answers, submission)}
+        study,
+        "annotation.submitted",
+        actor=member.user_id,
+        data=data | {"sha256": _digest(answers, submission)},
     )
     return Outcome(State.ACCEPTED, revision.number)
 
@@ -118,8 +120,7 @@ def _digest(answers: Answers, submission: uuid.UUID) -> str:
 @transaction.atomic
 def undo_skip(sheet: Sheet) -> bool:
     """Take a skipped item back, if a slot of it is still open; whether it worked."""
-    Membership.objects.select_for_update().get(pk=sheet.annotator_id)
-    if not sheet.annotator.study.is_open or assigning.retake(sheet) is None:
+    if not assigning.locked(sheet.annotator_id).study.is_open or assigning.retake(sheet) is None:
         return False
     Skip.objects.filter(sheet=sheet).delete()
     return True

@@ -1,5 +1,13 @@
 """Next item for an annotator, leases, order: `order` decides without a database, `slots` carries it out."""
 
-from ihlannotate.pipeline.assigning.slots import expire_leases, free, lay_out_slots, next_sheet, retake, skip
+from ihlannotate.pipeline.assigning.slots import (
+    expire_leases,
+    free,
+    lay_out_slots,
+    locked,
+    next_sheet,
+    retake,
+    skip,
+)
 
-__all__ = ["expire_leases", "free", "lay_out_slots", "next_sheet", "retake", "skip"]
+__all__ = ["expire_leases", "free", "lay_out_slots", "locked", "next_sheet", "retake", "skip"]

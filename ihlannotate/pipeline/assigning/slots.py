@@ -59,13 +59,19 @@ def _lay_out_positions(study: Study) -> None:
         )
 
 
+def locked(member_id: int) -> Membership:
+    """The membership, with its study and rubric as they are now; its own row is locked until the transaction ends."""
+    rows = Membership.objects.select_for_update(of=("self",), no_key=True).select_related("study__rubric")
+    return rows.get(pk=member_id)
+
+
 @transaction.atomic
 def next_sheet(member: Membership) -> Sheet | None:
     """The sheet an annotator has in hand, or a new one with a lease on a slot; None when nothing is open for them.
 
     A fixed number of queries, each an index seek, however large the study is.
     """
-    member = Membership.objects.select_for_update().select_related("study").get(pk=member.pk)
+    member = locked(member.pk)
     if not member.study.is_open:
         return None
     in_hand = _in_hand(member)
@@ -167,7 +173,7 @@ def skip(sheet: Sheet, *, reason: str, comment: str = "") -> None:
 
     Raises Refused when the item was already rated. Skipping twice is skipping once.
     """
-    Membership.objects.select_for_update().get(pk=sheet.annotator_id)
+    locked(sheet.annotator_id)
     assignment = Assignment.objects.filter(
         response=sheet.response_id, annotator=sheet.annotator_id, occasion=sheet.occasion
     ).first()
