@@ -98,7 +98,7 @@ def make_row(number: int, columns: Sequence[str], values: Sequence[str], *, file
 
     Raises ReadError where a value stands beyond the last column, or a text could not be stored.
     """
-    extra = next((text for text in values[len(columns) :] if text), None)
+    extra = next((text for text in values[len(columns) :] if text.strip()), None)
     if extra is not None:
         raise ReadError(
             f"the row has {len(values)} cells, but the header names {len(columns)} columns",

@@ -63,7 +63,8 @@ def read_xlsx(binary: BinaryIO, *, file: str, scratch: IO[bytes]) -> tuple[tuple
         ) from error
     except DAMAGE as error:
         raise _damaged(file=file) from error
-    names = [header.get(position, "") for position in range(1, max(header) + 1)]
+    last = max(position for position, name in header.items() if name.strip())
+    names = [header.get(position, "") for position in range(1, last + 1)]
     columns = check_columns(names, file=file, row=number)
     return columns, _rows(records, columns, file=file)
 
@@ -111,7 +112,7 @@ def _records(sheet: Sheet, *, file: str) -> Iterator[tuple[int, Mapping[int, str
                 f"the sheet has more than {MAX_ROWS:,} rows", do="Save it as CSV UTF-8", file=file
             )
         cells = _texts(element, sheet, file=file, row=number)
-        if cells:
+        if any(text.strip() for text in cells.values()):
             yield number, cells
 
 
@@ -136,7 +137,7 @@ def _texts(element: Element, sheet: Sheet, *, file: str, row: int) -> dict[int, 
         letters = cell.get("r", "").rstrip("0123456789")
         column = column_index_from_string(letters) if letters else column + 1
         text = _text(cell, sheet, file=file, row=row)
-        if text.strip():
+        if text:
             texts[column] = text
     return texts
 

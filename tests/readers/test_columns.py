@@ -3,7 +3,7 @@
 from itertools import combinations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ihlannotate.readers.base import ReadError
@@ -55,6 +55,7 @@ def test_the_fields_own_name_wins_over_its_synonyms():
     }
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([*NAMES, "Prompt", "PROMPT", "system prompt", "other"]), unique=True))
 def test_no_column_is_guessed_for_two_fields(columns):
     guess = guess_columns(columns)

@@ -154,6 +154,10 @@ def test_the_header_is_the_first_row_that_is_not_empty_and_empty_rows_are_skippe
     assert [(row.number, row.cells["id"]) for row in rows] == [(4, "1"), (7, "2")]
 
 
+def test_white_space_is_kept_beside_other_cells_and_passed_over_beyond_the_header(read):
+    assert read(workbook(["a", "b", " "], ["  ", 2, " "]))[0].cells == {"a": "  ", "b": "2"}
+
+
 def test_missing_cells_are_empty(read):
     assert read(workbook(["a", "b", "c"], [None, 2]))[0].cells == {"a": "", "b": "2", "c": ""}
 

@@ -1,7 +1,7 @@
 """Which questions show, and what is wrong with a set of answers."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ihlannotate.readers.rubric import OptionSpec, read_rubric
@@ -95,6 +95,7 @@ VALUES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*COMPLETE, "other"]), VALUES))
 def test_answers_without_problems_are_exactly_the_ones_that_fit(answers):
     """Judged again in the plainest way: every rule of the rubric, one by one."""
