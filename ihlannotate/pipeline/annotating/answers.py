@@ -63,17 +63,13 @@ def append_revision(
     seconds: int | None = None,
 ) -> Revision:
     """Append a revision to the assignment's annotation (made if new); only its answers are live from now on."""
-    annotation = (
-        Annotation.objects.filter(assignment=assignment).annotate(last=Max("revisions__number")).first()
-    )
-    number = annotation.last + 1 if annotation else 1
-    if annotation is None:
-        annotation = Annotation.objects.create(assignment=assignment)
-    else:
-        Answer.objects.filter(revision__annotation=annotation, live=True).update(live=False)
+    there = Annotation.objects.filter(assignment=assignment).annotate(last=Max("revisions__number")).first()
+    if there:
+        Answer.objects.filter(revision__annotation=there, live=True).update(live=False)
+    annotation = there or Annotation.objects.create(assignment=assignment)
     revision = Revision.objects.create(
         annotation=annotation,
-        number=number,
+        number=there.last + 1 if there else 1,
         rubric_id=rubric_id,
         submission=submission,
         reason=reason,
