@@ -1,5 +1,6 @@
 """Next item for an annotator, leases, order: `order` decides without a database, `slots` carries it out."""
 
+from ihlannotate.pipeline.assigning.coverage import Coverage, coverage_of
 from ihlannotate.pipeline.assigning.slots import (
     expire_leases,
     free,
@@ -10,4 +11,14 @@ from ihlannotate.pipeline.assigning.slots import (
     skip,
 )
 
-__all__ = ["expire_leases", "free", "lay_out_slots", "locked", "next_sheet", "retake", "skip"]
+__all__ = [
+    "Coverage",
+    "coverage_of",
+    "expire_leases",
+    "free",
+    "lay_out_slots",
+    "locked",
+    "next_sheet",
+    "retake",
+    "skip",
+]
