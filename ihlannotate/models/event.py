@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from ihlannotate.models.study import Study
@@ -47,13 +47,13 @@ def _moment(at: datetime) -> str:
     return at.astimezone(timezone.get_fixed_timezone(0)).isoformat(timespec="microseconds")
 
 
+@transaction.atomic(savepoint=False)
 def record(
     study: Study, verb: str, *, actor: User | int | None, data: Mapping[str, Any] | None = None
 ) -> Event:
-    """Append an act to the study's log, inside the transaction of the act itself.
+    """Append an act to the study's log, inside the transaction of the act itself (where there is none, its own).
 
     `actor` is a user or a user's id; None stands for the command line.
-
     `data` holds counts, codes and hashes, never answers, tokens or texts. Writers of one study wait for each
     other here, so that the chain never forks.
     """

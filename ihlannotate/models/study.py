@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.core.validators import MinValueValidator, RegexValidator
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -71,6 +71,16 @@ class Study(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @staticmethod
+    def hold(study_id: int) -> None:
+        """Let nobody open, close or unblind the study before this transaction ends; read its state after this.
+
+        Holders do not wait for each other. On SQLite a transaction that writes has the whole database anyway.
+        """
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 FROM ihlannotate_study WHERE id = %s FOR SHARE", [study_id])
 
     @property
     def state(self) -> State:

@@ -81,7 +81,7 @@ def settle(*, member: Membership, code: str, key: str, value: str, reason: str) 
 
     Raises Refused: not an adjudicator, study unblinded, unknown item, level not in the rubric, no reason given.
     """
-    study = Study.objects.select_for_update().get(pk=member.study_id)
+    study = Study.objects.select_for_update(no_key=True).get(pk=member.study_id)
     if member.role != Membership.Role.ADJUDICATOR:
         raise Refused("Only an adjudicator settles contested items.")
     if study.is_unblinded:

@@ -17,7 +17,7 @@ def open_study(study: Study, *, actor: User | None) -> int:
 
     Opening an open study again lays out what was imported since. Raises Refused: nothing to rate, or closed.
     """
-    study = Study.objects.select_for_update().get(pk=study.pk)
+    study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     if study.closed_at:
         raise Refused(
             f"Study “{study.slug}” is closed and does not open again. Found a new one for more ratings."
@@ -37,7 +37,7 @@ def open_study(study: Study, *, actor: User | None) -> int:
 @transaction.atomic
 def close_study(study: Study, *, actor: User | None) -> None:
     """Close a study: its annotations are final. Raises Refused when it is not open."""
-    study = Study.objects.select_for_update().get(pk=study.pk)
+    study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     if not study.is_open:
         raise Refused(f"Study “{study.slug}” is {study.state}; only an open study can be closed.")
     study.closed_at = timezone.now()
@@ -48,7 +48,7 @@ def close_study(study: Study, *, actor: User | None) -> None:
 @transaction.atomic
 def unblind_study(study: Study, *, reason: str, actor: User | None) -> None:
     """Let models and conditions be seen, once and for good. Raises Refused: no gold released, or no reason given."""
-    study = Study.objects.select_for_update().get(pk=study.pk)
+    study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     if study.is_unblinded:
         raise Refused(f"Study “{study.slug}” is already unblinded.")
     if not study.gold_releases.exists():

@@ -122,7 +122,7 @@ def release_gold(study: Study, *, actor: User | None, seed: int | None = None) -
     The same annotations, adjudications and seed give the same SHA-256. Raises Refused: study not closed, nothing
     annotated.
     """
-    study = Study.objects.select_for_update().get(pk=study.pk)
+    study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     if not study.closed_at:
         raise Refused(f"Study “{study.slug}” is {study.state}. Close it first; then release its gold labels.")
     seed = study.seed if seed is None else seed

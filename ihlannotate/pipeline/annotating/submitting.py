@@ -57,7 +57,7 @@ def submit(sheet: Sheet, *, answers: Answers, submission: uuid.UUID, reason: str
     Raises Refused: study not open, item skipped, or answers that the rubric does not allow (`problems` names each
     criterion in `column`).
     """
-    member = assigning.locked(sheet.annotator_id)
+    member = assigning.locked(sheet.annotator)
     earlier = Revision.objects.filter(submission=submission).select_related("annotation__assignment").first()
     if earlier:
         return _repeated(earlier, sheet)
@@ -120,7 +120,7 @@ def _digest(answers: Answers, submission: uuid.UUID) -> str:
 @transaction.atomic
 def undo_skip(sheet: Sheet) -> bool:
     """Take a skipped item back, if a slot of it is still open; whether it worked."""
-    if not assigning.locked(sheet.annotator_id).study.is_open or assigning.retake(sheet) is None:
+    if not assigning.locked(sheet.annotator).study.is_open or assigning.retake(sheet) is None:
         return False
     Skip.objects.filter(sheet=sheet).delete()
     return True

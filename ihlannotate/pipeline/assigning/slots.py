@@ -59,10 +59,14 @@ def _lay_out_positions(study: Study) -> None:
         )
 
 
-def locked(member_id: int) -> Membership:
-    """The membership, with its study and rubric as they are now; its own row is locked until the transaction ends."""
+def locked(member: Membership) -> Membership:
+    """The membership with its study and rubric as they are now.
+
+    Until the transaction ends its row is locked, and the study's state is held: what was open stays open.
+    """
+    Study.hold(member.study_id)
     rows = Membership.objects.select_for_update(of=("self",), no_key=True).select_related("study__rubric")
-    return rows.get(pk=member_id)
+    return rows.get(pk=member.pk)
 
 
 @transaction.atomic
@@ -71,16 +75,19 @@ def next_sheet(member: Membership) -> Sheet | None:
 
     A fixed number of queries, each an index seek, however large the study is.
     """
-    member = locked(member.pk)
+    member = locked(member)
     if not member.study.is_open:
         return None
     in_hand = _in_hand(member)
     if in_hand:
         return in_hand
     expire_leases(member.study)
-    candidates = _candidates(member)
+    candidates = _candidates(member, member.cursor)
+    if not candidates and member.cursor:
+        # A slot that was freed while this annotator's cursor moved on would lie behind it.
+        candidates = _candidates(member, 0)
     if not candidates:
-        return None
+        return _lapsed(member)
     first = min(one.position for one in candidates)
     if first != member.cursor:
         Membership.objects.filter(pk=member.pk).update(cursor=first)
@@ -90,13 +97,28 @@ def next_sheet(member: Membership) -> Sheet | None:
     return None
 
 
+def _lapsed(member: Membership) -> Sheet | None:
+    """An earlier sheet whose lease ran out, taken up again: only when nothing new is left to hand out."""
+    mine = Assignment.objects.filter(
+        annotator=member, response=OuterRef("response"), occasion=OuterRef("occasion")
+    )
+    open_slots = Assignment.objects.filter(response=OuterRef("response"), annotator=None)
+    sheets = Sheet.objects.filter(~Exists(mine), Exists(open_slots), annotator=member, occasion=1, skip=None)
+    for sheet in sheets.order_by("pk"):
+        if _take_open_slot(member, sheet.response_id):
+            return sheet
+    return None
+
+
 def _in_hand(member: Membership) -> Sheet | None:
     """The sheet that the annotator holds a lease for; coming back to it renews the lease."""
     lease = Assignment.objects.filter(annotator=member, leased_until__isnull=False).order_by("-pk").first()
     if lease is None:
         return None
     if lease.leased_until and lease.leased_until < timezone.now() + _lease(member.study) / 2:
-        Assignment.objects.filter(pk=lease.pk).update(leased_until=timezone.now() + _lease(member.study))
+        still_mine = Assignment.objects.filter(pk=lease.pk, annotator=member)
+        if not still_mine.update(leased_until=timezone.now() + _lease(member.study)):
+            return None
     sheets = Sheet.objects.filter(annotator=member, response=lease.response_id, occasion=lease.occasion)
     return sheets.first()
 
@@ -105,13 +127,13 @@ def _lease(study: Study) -> datetime.timedelta:
     return datetime.timedelta(minutes=study.lease_minutes)
 
 
-def _candidates(member: Membership) -> list[Candidate]:
-    """The first WINDOW items from the annotator's cursor that have an open slot and are new to them."""
+def _candidates(member: Membership, start: int) -> list[Candidate]:
+    """The first WINDOW items from a position on that have an open slot and are new to them."""
     met = Sheet.objects.filter(annotator=member, response=OuterRef("response"))
     rated = Assignment.objects.filter(annotator=member, response=OuterRef("response"))
     rows = (
         Assignment.objects.filter(~Exists(met), ~Exists(rated), study=member.study_id, annotator=None)
-        .filter(position__gte=member.cursor)
+        .filter(position__gte=start)
         .order_by("position", "response_id")
         .values_list("response_id", "response__prompt_id", "position")[: WINDOW * member.study.overlap]
     )
@@ -150,7 +172,9 @@ def retake(sheet: Sheet) -> Assignment | None:
 def expire_leases(study: Study) -> int:
     """Free the slots whose lease has run out; how many there were. Their sheets keep the drafts."""
     expired = Assignment.objects.filter(study=study, leased_until__lt=timezone.now())
-    return _free(study, list(expired.values_list("pk", flat=True)))
+    # A lease whose annotator is submitting at this moment is locked: it is left to them.
+    unused = expired.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
+    return _free(study, list(unused.values_list("pk", flat=True)))
 
 
 def free(assignment: Assignment) -> None:
@@ -163,7 +187,7 @@ def _free(study: Study, ids: Sequence[int]) -> int:
     if not ids:
         return 0
     front = study.memberships.aggregate(Max("cursor"))["cursor__max"] or 0
-    slots = Assignment.objects.filter(pk__in=ids, slot__isnull=False, annotation=None)
+    slots = Assignment.objects.filter(pk__in=ids, slot__isnull=False, leased_until__isnull=False)
     return slots.update(annotator=None, leased_until=None, position=front)
 
 
@@ -171,9 +195,13 @@ def _free(study: Study, ids: Sequence[int]) -> int:
 def skip(sheet: Sheet, *, reason: str, comment: str = "") -> None:
     """Pass over the item on a sheet; its slot is free again and the annotator will not meet it a second time.
 
-    Raises Refused when the item was already rated. Skipping twice is skipping once.
+    Raises Refused when the item was already rated, the study is not open, or the reason is none of Skip.Reason.
+    Skipping twice is skipping once.
     """
-    locked(sheet.annotator_id)
+    if reason not in Skip.Reason.values:
+        raise Refused("Choose one of the reasons for skipping this item.")
+    if not locked(sheet.annotator).study.is_open:
+        raise Refused("This study is closed: nothing can be changed any more.")
     assignment = Assignment.objects.filter(
         response=sheet.response_id, annotator=sheet.annotator_id, occasion=sheet.occasion
     ).first()
