@@ -1,4 +1,7 @@
-"""Rows for the writers, and the manifest. Models and conditions appear only after a study is unblinded."""
+"""Rows for the writers, and the manifest. Models and conditions appear only after a study is unblinded.
+
+Rows are in the order of the responses' random codes: the order in which they were imported would tell the runs apart.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +27,8 @@ from ihlannotate.pipeline.releasing import latest_release
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.writers import Column, Sheet, WriteError, write
-from ihlannotate.writers.base import Cell
+from ihlannotate.writers.base import Cell, Tally
+from ihlannotate.writers.jsonlines import json_lines
 
 WHAT = ("annotations", "gold", "verdicts", "all")
 FORMATS = ("xlsx", "csv", "jsonl", "parquet")
@@ -101,6 +105,13 @@ def export(
     return Exported(files, what, blinded=not study.is_unblinded)
 
 
+def stream_annotations(study: Study, *, actor: User | None) -> Iterator[bytes]:
+    """The annotations as lines of JSON, the rows of `export`'s table; on the record before the first line leaves."""
+    data = {"what": "annotations", "format": "jsonl", "blinded": not study.is_unblinded, "files": {}}
+    record(study, "study.exported", actor=actor, data=data)
+    return json_lines(Tally(_annotations(study, silent)))
+
+
 def _sheets(study: Study, what: str, progress: Progress) -> list[Sheet]:
     if what == "gold" and latest_release(study) is None:
         raise Refused(f"Study “{study.slug}” has no gold release yet. Close it and release its gold first.")
@@ -158,7 +169,7 @@ def _annotation_rows(
     specs = {one.key: one for one in criteria}
     answers = (
         Answer.objects.filter(study=study, live=True)
-        .order_by("response_id", "annotator_id", "occasion")
+        .order_by("response__code", "annotator_id", "occasion")
         .values_list(
             "response_id",
             "annotator__alias",
@@ -230,7 +241,7 @@ def _gold(study: Study) -> Sheet:
     release = latest_release(study)
     labels = (
         GoldLabel.objects.filter(release=release)
-        .order_by("criterion__position", "response_id")
+        .order_by("criterion__position", "response__code")
         .values_list(
             "response_id",
             "response__code",
@@ -286,7 +297,7 @@ def _verdicts(study: Study) -> Sheet:
     )
     verdicts = (
         Verdict.objects.filter(judge__study=study)
-        .order_by("judge__name", "criterion__position", "response_id")
+        .order_by("judge__name", "criterion__position", "response__code")
         .values_list(
             "response_id",
             "response__code",
@@ -323,7 +334,7 @@ def _items(study: Study) -> Sheet:
     )
     responses = (
         Response.objects.filter(study=study)
-        .order_by("pk")
+        .order_by("code")
         .values_list(
             "pk",
             "code",
