@@ -1,0 +1,68 @@
+"""The first page after signing in: a person's studies, by what they do there."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+
+from ihlannotate.models.study import Membership, Study
+from ihlannotate.pipeline.annotating import Progress, progress_of
+from ihlannotate.web.access import person, signed_in
+
+Role = Membership.Role
+
+
+@dataclass(frozen=True)
+class StudyCard:
+    """One study on the first page. `progress` is an annotator's own."""
+
+    title: str
+    state: str
+    is_open: bool
+    url: str
+    progress: Progress | None = None
+
+
+@signed_in
+def home(request: HttpRequest) -> HttpResponseBase:
+    members = list(
+        Membership.objects.filter(user=person(request)).select_related("study").order_by("-study__created_at")
+    )
+    if len(members) == 1 and members[0].role == Role.ANNOTATOR and not person(request).is_superuser:
+        return redirect("annotate:study", members[0].study.code)
+    sections = {role: [_card(one) for one in members if one.role == role] for role in Role}
+    if person(request).is_superuser:
+        others = Study.objects.exclude(memberships__in=members).order_by("-created_at")
+        sections[Role.COORDINATOR] += [_coordinated(study) for study in others]
+    return render(
+        request,
+        "home.html",
+        {
+            "annotating": sections[Role.ANNOTATOR],
+            "adjudicating": sections[Role.ADJUDICATOR],
+            "coordinating": sections[Role.COORDINATOR],
+        },
+    )
+
+
+def _card(member: Membership) -> StudyCard:
+    study = member.study
+    if member.role == Role.COORDINATOR:
+        return _coordinated(study)
+    if member.role == Role.ADJUDICATOR:
+        return StudyCard(study.title, study.state.label, study.is_open, _url("adjudicate:study", study.code))
+    url = reverse("annotate:study", args=[study.code])
+    return StudyCard(study.title, study.state.label, study.is_open, url, progress_of(member))
+
+
+def _coordinated(study: Study) -> StudyCard:
+    return StudyCard(study.title, study.state.label, study.is_open, _url("coordinate:study", study.slug))
+
+
+def _url(name: str, key: str) -> str:
+    """The address of a page that this installation may not have; empty then."""
+    try:
+        return reverse(name, args=[key])
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,62 @@
+// Every page: the reader's choice of colours and text size, dialogs, menus. Loaded before the page is painted.
+(() => {
+  const root = document.documentElement;
+  const stored = (key) => {
+    try {
+      return localStorage.getItem(key);
+    } catch {
+      return null;
+    }
+  };
+  const choices = { theme: ["auto", "light", "dark"], size: ["normal", "large"] };
+
+  const apply = (name, value) => {
+    if (value && value !== choices[name][0]) root.dataset[name] = value;
+    else delete root.dataset[name];
+  };
+
+  root.classList.add("js");
+  for (const name of Object.keys(choices)) apply(name, stored(`ihl:${name}`));
+
+  document.addEventListener("change", (event) => {
+    const name = event.target.dataset.display;
+    if (!name) return;
+    apply(name, event.target.value);
+    try {
+      localStorage.setItem(`ihl:${name}`, event.target.value);
+    } catch {
+      // A browser that stores nothing still shows the choice on this page.
+    }
+  });
+
+  document.addEventListener("toggle", (event) => {
+    if (!event.target.matches?.(".menu") || !event.target.open) return;
+    for (const input of event.target.querySelectorAll("[data-display]")) {
+      const name = input.dataset.display;
+      input.checked = input.value === (root.dataset[name] ?? choices[name][0]);
+    }
+  }, true);
+
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-dialog]");
+    const dialog = opener && document.getElementById(opener.dataset.dialog);
+    if (dialog) {
+      event.preventDefault();
+      dialog.showModal();
+    } else if (event.target.closest("[data-close]") || event.target.matches("dialog")) {
+      event.preventDefault();
+      event.target.closest("dialog").close();
+    }
+    for (const menu of document.querySelectorAll(".menu[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of document.querySelectorAll(".menu[open]")) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+})();

