@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from ihlannotate.models.codes import CODE_LENGTH, new_code, new_seed
 from ihlannotate.models.rubric import Rubric
 
+_STATE_LOCK = 0x1A56  # first key of PostgreSQL's advisory locks on a study's state
+
 
 class Study(models.Model):
     """One question put to experts about a set of responses. Its life: draft, open, closed, unblinded."""
@@ -73,14 +75,16 @@ class Study(models.Model):
         return self.title
 
     @staticmethod
-    def hold(study_id: int) -> None:
+    def hold(study_id: int, *, alone: bool = False) -> None:
         """Let nobody open, close or unblind the study before this transaction ends; read its state after this.
 
-        Holders do not wait for each other. On SQLite a transaction that writes has the whole database anyway.
+        Holders wait only for one who holds it `alone`, to change that state. On SQLite a transaction that writes
+        has the whole database anyway.
         """
         if connection.vendor == "postgresql":
+            lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
             with connection.cursor() as cursor:
-                cursor.execute("SELECT 1 FROM ihlannotate_study WHERE id = %s FOR SHARE", [study_id])
+                cursor.execute(f"SELECT {lock}(%s, %s)", [_STATE_LOCK, study_id])
 
     @property
     def state(self) -> State:

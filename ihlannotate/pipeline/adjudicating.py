@@ -1,7 +1,7 @@
 """Contested items -> settled ones. An adjudication decides: it is the gold value, and never enters agreement."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from ihlannotate.models.gold import Adjudication
 from ihlannotate.models.item import Response
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.models.user import User
-from ihlannotate.pipeline.annotating.importing_ratings import (
+from ihlannotate.pipeline.annotating.ratings_file import (
     RatingsFile,
     criterion_of,
     level_of,
@@ -23,7 +23,8 @@ from ihlannotate.pipeline.founding import spec_of
 from ihlannotate.pipeline.importing import MOST_PROBLEMS, file_sha256, match_responses
 from ihlannotate.pipeline.masking import mask
 from ihlannotate.pipeline.refusals import Problem, Refused
-from ihlannotate.readers.base import ReadError
+from ihlannotate.readers.base import ReadError, Row
+from ihlannotate.readers.rubric import CriterionSpec
 
 
 @dataclass(frozen=True)
@@ -116,30 +117,21 @@ def import_adjudications(
 
     Raises Refused with rows: unknown ids or levels, another value already settled, study unblinded.
     """
-    if study.is_unblinded:
-        raise Refused(f"Study “{study.slug}” is unblinded: an adjudication now could not be blind.")
     spec, criterion = criterion_of(study, file.criterion)
     report = ImportedAdjudications()
     problems: list[Problem] = []
-    source = f"{file.name}, column {column}"[:255]
     try:
         with transaction.atomic():
+            Study.hold(study.pk)
+            study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)  # one import at a time
+            if study.is_unblinded:
+                raise Refused(f"Study “{study.slug}” is unblinded: an adjudication now could not be blind.")
             for batch in file.batches([column]):
-                cells = {row.number: row.cells[file.match].strip() for row in batch}
-                found = match_responses(study, list(cells.values()), model=file.model)
-                wanted: dict[int, str] = {}
-                for row in batch:
-                    text = row.cells[column].strip()
-                    if not text:
-                        continue
-                    response = one_response(found, cells[row.number], row.number, file.match)
-                    value = level_of(spec, file.values, text, row.number, column)
-                    for one in (response, value):
-                        if isinstance(one, Problem):
-                            problems.append(one)
-                    if not isinstance(response, Problem) and not isinstance(value, Problem):
-                        wanted[response.response_id] = value
-                _save_settled(study, criterion.pk, wanted, source, report, problems)
+                settled = _read_settled(study, spec, file, column, batch, problems)
+                if not problems:
+                    _save_settled(
+                        study, criterion.pk, settled, f"{file.name}, column {column}", report, problems
+                    )
             if problems:
                 raise Refused(
                     f"{file.name}: no adjudication was imported. Mend these and import the file again:",
@@ -157,34 +149,77 @@ def import_adjudications(
     return report
 
 
+@dataclass(frozen=True)
+class _Settled:
+    row: int
+    column: str
+    response_id: int
+    value: str
+
+
+def _read_settled(
+    study: Study,
+    spec: CriterionSpec,
+    file: RatingsFile,
+    column: str,
+    batch: Sequence[Row],
+    problems: list[Problem],
+) -> list[_Settled]:
+    """What the batch's cells that are not empty settle; what is wrong with them goes to `problems`."""
+    found = match_responses(study, [row.cells[file.match].strip() for row in batch], model=file.model)
+    settled = []
+    for row in batch:
+        text = row.cells[column].strip()
+        if not text:
+            continue
+        response = one_response(found, row.cells[file.match].strip(), row.number, file.match)
+        value = level_of(spec, file.values, text, row.number, column)
+        problems.extend(wrong for wrong in (response, value) if isinstance(wrong, Problem))
+        if not isinstance(response, Problem) and not isinstance(value, Problem):
+            settled.append(_Settled(row.number, column, response.response_id, value))
+    return settled
+
+
 def _save_settled(
     study: Study,
     criterion_id: int,
-    wanted: Mapping[int, str],
+    settled: Sequence[_Settled],
     source: str,
     report: ImportedAdjudications,
     problems: list[Problem],
 ) -> None:
+    responses = {one.response_id for one in settled}
     there = dict(
-        Adjudication.objects.filter(criterion=criterion_id, response__in=wanted)
+        Adjudication.objects.filter(criterion=criterion_id, response__in=responses)
         .order_by("number")
         .values_list("response_id", "value")
     )
-    for response_id, value in wanted.items():
-        if response_id in there and there[response_id] != value:
+    fresh = []
+    for one in settled:
+        value = there.get(one.response_id)
+        if value is None:
+            there[one.response_id] = one.value
+            fresh.append(one)
+        elif value == one.value:
+            report.unchanged += 1
+        else:
             problems.append(
                 Problem(
-                    f"a response is already settled as “{there[response_id]}”, not “{value}”; "
+                    f"this response is already settled as “{value or 'reasonable lawyers differ'}”, not “{one.value}”; "
                     "an import never changes an adjudication",
+                    one.row,
+                    one.column,
                     conflict=True,
                 )
             )
-    fresh = {response: value for response, value in wanted.items() if response not in there}
-    report.unchanged += len(wanted) - len(fresh)
-    if problems:
-        return
     Adjudication.objects.bulk_create(
-        Adjudication(study=study, response_id=response, criterion_id=criterion_id, value=value, source=source)
-        for response, value in fresh.items()
+        Adjudication(
+            study=study,
+            response_id=one.response_id,
+            criterion_id=criterion_id,
+            value=one.value,
+            source=source[:255],
+        )
+        for one in fresh
     )
     report.adjudications_new += len(fresh)

@@ -149,8 +149,10 @@ def add_member(
 
 
 @transaction.atomic
-def imported_annotator(*, study: Study, alias: str, actor: User | None) -> Membership:
-    """The annotator with this alias, made without an account if there is none.
+def imported_annotator(*, study: Study, alias: str) -> tuple[Membership, bool]:
+    """The annotator with this alias, made without an account if there is none; and whether it was made.
+
+    The log is the caller's: `log_imported_annotator`, when nothing else is left to wait for.
 
     Raises Refused when the alias belongs to somebody with another role, or cannot be an alias.
     """
@@ -160,12 +162,14 @@ def imported_annotator(*, study: Study, alias: str, actor: User | None) -> Membe
     if member and member.role != Role.ANNOTATOR:
         raise Refused(f"The alias “{alias}” belongs to a {member.role} of this study. Choose another one.")
     if member:
-        return member
-    member = Membership.objects.create(study=study, role=Role.ANNOTATOR, alias=alias)
-    record(
-        study, "member.added", actor=actor, data={"alias": alias, "role": Role.ANNOTATOR, "imported": True}
-    )
-    return member
+        return member, False
+    return Membership.objects.create(study=study, role=Role.ANNOTATOR, alias=alias), True
+
+
+def log_imported_annotator(member: Membership, *, actor: User | None) -> None:
+    """Put an annotator who was made for imported ratings on the record."""
+    data = {"alias": member.alias, "role": member.role, "imported": True}
+    record(member.study, "member.added", actor=actor, data=data)
 
 
 def invitation_path(user: User) -> str:

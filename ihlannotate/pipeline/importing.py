@@ -187,15 +187,21 @@ def import_run(
     A response is known by its run and external id. Raises Refused, with every problem's row and column, when the
     study is closed, the file cannot be read, or an id is already there with another text; nothing is then saved.
     """
-    if study.closed_at:
-        raise Refused(f"Study “{study.slug}” is closed. Import runs before closing, or found a new study.")
+    _refuse_closed(study)
     try:
         rows = _check(file, progress)
         progress("Saving responses", 0, rows)
         with transaction.atomic():
+            Study.hold(study.pk)
+            _refuse_closed(Study.objects.get(pk=study.pk))
             return _save(study, file, rows, actor, progress)
     except ReadError as error:
         raise Refused(str(error)) from error
+
+
+def _refuse_closed(study: Study) -> None:
+    if study.closed_at:
+        raise Refused(f"Study “{study.slug}” is closed. Import runs before closing, or found a new study.")
 
 
 def _check(file: RunFile, progress: Progress) -> int:
@@ -257,7 +263,8 @@ def _log(study: Study, file: RunFile, report: ImportReport, actor: User | None) 
 
 def _mask_model_names(study: Study, names: Sequence[str]) -> None:
     """A model that was imported is masked by its name from now on."""
-    words = study.masked_words.splitlines()
+    kept = Study.objects.select_for_update(no_key=True).values_list("masked_words", flat=True)
+    words = kept.get(pk=study.pk).splitlines()
     new = [name for name in dict.fromkeys(names) if name not in words]
     if new:
         study.masked_words = "\n".join([*words, *new])

@@ -17,6 +17,7 @@ def open_study(study: Study, *, actor: User | None) -> int:
 
     Opening an open study again lays out what was imported since. Raises Refused: nothing to rate, or closed.
     """
+    Study.hold(study.pk, alone=True)
     study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     if study.closed_at:
         raise Refused(
@@ -37,6 +38,7 @@ def open_study(study: Study, *, actor: User | None) -> int:
 @transaction.atomic
 def close_study(study: Study, *, actor: User | None) -> None:
     """Close a study: its annotations are final. Raises Refused when it is not open."""
+    Study.hold(study.pk, alone=True)
     study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     if not study.is_open:
         raise Refused(f"Study “{study.slug}” is {study.state}; only an open study can be closed.")
@@ -48,6 +50,7 @@ def close_study(study: Study, *, actor: User | None) -> None:
 @transaction.atomic
 def unblind_study(study: Study, *, reason: str, actor: User | None) -> None:
     """Let models and conditions be seen, once and for good. Raises Refused: no gold released, or no reason given."""
+    Study.hold(study.pk, alone=True)
     study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     if study.is_unblinded:
         raise Refused(f"Study “{study.slug}” is already unblinded.")

@@ -1,6 +1,6 @@
 """Drafts, submissions, revisions, skips, and ratings that come from a spreadsheet."""
 
-from ihlannotate.pipeline.annotating.importing_ratings import ImportedRatings, RatingsFile, import_ratings
+from ihlannotate.pipeline.annotating.importing_ratings import ImportedRatings, import_ratings
 from ihlannotate.pipeline.annotating.pages import (
     ItemPage,
     Progress,
@@ -10,6 +10,7 @@ from ihlannotate.pipeline.annotating.pages import (
     progress_of,
     sheet_of,
 )
+from ihlannotate.pipeline.annotating.ratings_file import RatingsFile
 from ihlannotate.pipeline.annotating.submitting import Outcome, save_draft, submit, undo_skip
 
 __all__ = [

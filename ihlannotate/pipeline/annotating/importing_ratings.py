@@ -1,10 +1,8 @@
 """Ratings that people already gave, in a spreadsheet: one criterion, one column for each annotator."""
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Max
@@ -15,35 +13,13 @@ from ihlannotate.models.event import record
 from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.models.user import User
-from ihlannotate.pipeline.founding import imported_annotator, spec_of
-from ihlannotate.pipeline.importing import BATCH, MOST_PROBLEMS, Matched, file_sha256, match_responses
+from ihlannotate.pipeline.annotating.ratings_file import RatingsFile, criterion_of, level_of, one_response
+from ihlannotate.pipeline.assigning import expire_leases
+from ihlannotate.pipeline.founding import imported_annotator, log_imported_annotator
+from ihlannotate.pipeline.importing import MOST_PROBLEMS, Matched, file_sha256, match_responses
 from ihlannotate.pipeline.refusals import Problem, Refused
-from ihlannotate.readers import open_table
 from ihlannotate.readers.base import ReadError, Row
-from ihlannotate.readers.columns import find_column
 from ihlannotate.readers.rubric import CriterionSpec
-
-
-@dataclass(frozen=True)
-class RatingsFile:
-    """A file of ratings: which criterion they answer, whose column is whose, and how its rows find their response."""
-
-    path: Path
-    name: str
-    criterion: str
-    match: str  # the column that holds the external id
-    model: str = ""
-    values: Mapping[str, str] = field(default_factory=dict)  # theirs -> ours
-    format: str | None = None
-
-    def batches(self, columns: Sequence[str]) -> Iterator[list[Row]]:
-        """The rows, a batch at a time, after a check that these columns are there. Raises ReadError."""
-        with open_table(self.path, format=self.format, name=self.name) as table:
-            for column in [self.match, *columns]:
-                find_column(column, table.columns, file=self.name)
-            rows = iter(table.rows)
-            while batch := list(islice(rows, BATCH)):
-                yield batch
 
 
 @dataclass
@@ -57,42 +33,6 @@ class ImportedRatings:
     rows: int = 0
 
 
-def criterion_of(study: Study, key: str) -> tuple[CriterionSpec, Criterion]:
-    """A criterion of the study's rubric by its key. Raises Refused, naming those that there are."""
-    specs = {one.key: one for one in spec_of(study.rubric).criteria}
-    if key not in specs:
-        raise Refused(f"The rubric has no criterion “{key}”. It has: {', '.join(specs)}.")
-    return specs[key], Criterion.objects.get(rubric=study.rubric_id, key=key)
-
-
-def level_of(
-    spec: CriterionSpec, values: Mapping[str, str], text: str, row: int, column: str
-) -> str | Problem:
-    """The rubric's value behind what a cell says, translated by `values` first; a Problem when there is none."""
-    value = values.get(text, text)
-    allowed = [option.value for option in spec.options]
-    if value in allowed:
-        return value
-    return Problem(
-        f"“{text[:80]}” is no level of “{spec.key}” (they are {', '.join(allowed[:12])}); "
-        f"say what it means: --value {text.split()[0][:40] if text.split() else 'theirs'}=OURS",
-        row,
-        column,
-    )
-
-
-def one_response(
-    found: Mapping[str, Sequence[Matched]], external_id: str, row: int, column: str
-) -> Matched | Problem:
-    """The one response behind an external id; a Problem when there is none, or more than one."""
-    matches = found.get(external_id, ())
-    if len(matches) == 1:
-        return matches[0]
-    if matches:
-        return Problem(f"id “{external_id}” is in more than one run; say whose: --model NAME", row, column)
-    return Problem(f"no response has the id “{external_id}”; import its run first", row, column)
-
-
 def import_ratings(
     study: Study, file: RatingsFile, *, annotators: Mapping[str, str], actor: User | None
 ) -> ImportedRatings:
@@ -102,16 +42,19 @@ def import_ratings(
     columns: unknown ids or levels, more annotators than the study's overlap, another rating already there, study
     closed.
     """
-    if study.closed_at:
-        raise Refused(f"Study “{study.slug}” is closed: its annotations are final.")
     spec, criterion = criterion_of(study, file.criterion)
     report = ImportedRatings(criterion=file.criterion)
     try:
         with transaction.atomic():
-            members = {
-                column: imported_annotator(study=study, alias=alias, actor=actor)
-                for column, alias in annotators.items()
+            Study.hold(study.pk)
+            study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+            if study.closed_at:
+                raise Refused(f"Study “{study.slug}” is closed: its annotations are final.")
+            expire_leases(study)
+            found = {
+                column: imported_annotator(study=study, alias=alias) for column, alias in annotators.items()
             }
+            members = {column: member for column, (member, _) in found.items()}
             problems: list[Problem] = []
             for batch in file.batches(list(members)):
                 report.rows += len(batch)
@@ -122,6 +65,9 @@ def import_ratings(
                     f"{file.name}: nothing was imported. Mend these and import the file again:",
                     problems=tuple(problems[:MOST_PROBLEMS]),
                 )
+            # The log comes last: a submission holds its slot until it has its turn there.
+            for member in dict.fromkeys(member for member, made in found.values() if made):
+                log_imported_annotator(member, actor=actor)
             if report.annotations_new:
                 data = {
                     "sha256": file_sha256(file.path),
@@ -230,7 +176,8 @@ class _Batch:
         """An assignment for each rating: the annotator's own, an open slot, or a new one below the overlap."""
         of_response: dict[int, list[Assignment]] = {}
         wanted = {one.response.response_id for one in ratings}
-        for there in Assignment.objects.filter(response__in=wanted, occasion=1).order_by("slot"):
+        slots_there = Assignment.objects.select_for_update().filter(response__in=wanted, occasion=1)
+        for there in slots_there.order_by("slot"):
             of_response.setdefault(there.response_id, []).append(there)
         new, taken, given = [], [], {}
         for one in ratings:
@@ -239,8 +186,10 @@ class _Batch:
             free = next((slot for slot in slots if slot.annotator_id is None), None)
             if mine is None and free is not None:
                 free.annotator = one.member
-                taken.append(free)
                 mine = free
+            if mine is not None and mine.pk:
+                mine.leased_until = None
+                taken.append(mine)
             elif mine is None and len(slots) < self.study.overlap:
                 mine = Assignment(
                     study=self.study,
@@ -264,7 +213,7 @@ class _Batch:
             given[one.member.pk, one.response.response_id] = mine
         if not self.problems:
             Assignment.objects.bulk_create(new)
-            Assignment.objects.bulk_update(taken, ["annotator"])
+            Assignment.objects.bulk_update(taken, ["annotator", "leased_until"])
         return given
 
     def _create(self, ratings: Sequence[_Rating], given: Mapping[tuple[int, int], Assignment]) -> None:

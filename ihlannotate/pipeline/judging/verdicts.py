@@ -12,7 +12,7 @@ from ihlannotate.models.judge import Judge, Verdict
 from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Study
 from ihlannotate.models.user import User
-from ihlannotate.pipeline.annotating.importing_ratings import RatingsFile, criterion_of, one_response
+from ihlannotate.pipeline.annotating.ratings_file import RatingsFile, criterion_of, one_response
 from ihlannotate.pipeline.importing import BATCH, MOST_PROBLEMS, file_sha256, match_responses
 from ihlannotate.pipeline.refusals import Problem, Refused
 from ihlannotate.readers.base import ReadError, Row
@@ -131,6 +131,7 @@ def _import(
 ) -> ImportedVerdicts:
     if not judge.strip() or len(judge) > 200:
         raise Refused("Name the judge, in at most 200 characters.")
+    study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)  # one import at a time
     spec, criterion = criterion_of(study, file.criterion)
     report = ImportedVerdicts(judge=judge, criterion=criterion.key)
     known, _ = Judge.objects.get_or_create(study=study, name=judge)

@@ -1,0 +1,74 @@
+"""A spreadsheet of ratings: which column is whose, what its labels mean, and which response a row is about."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from ihlannotate.models.rubric import Criterion
+from ihlannotate.models.study import Study
+from ihlannotate.pipeline.founding import spec_of
+from ihlannotate.pipeline.importing import BATCH, Matched
+from ihlannotate.pipeline.refusals import Problem, Refused
+from ihlannotate.readers import open_table
+from ihlannotate.readers.base import Row
+from ihlannotate.readers.columns import find_column
+from ihlannotate.readers.rubric import CriterionSpec
+
+
+@dataclass(frozen=True)
+class RatingsFile:
+    """A file of ratings: which criterion they answer, whose column is whose, and how its rows find their response."""
+
+    path: Path
+    name: str
+    criterion: str
+    match: str  # the column that holds the external id
+    model: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)  # theirs -> ours
+    format: str | None = None
+
+    def batches(self, columns: Sequence[str]) -> Iterator[list[Row]]:
+        """The rows, a batch at a time, after a check that these columns are there. Raises ReadError."""
+        with open_table(self.path, format=self.format, name=self.name) as table:
+            for column in [self.match, *columns]:
+                find_column(column, table.columns, file=self.name)
+            rows = iter(table.rows)
+            while batch := list(islice(rows, BATCH)):
+                yield batch
+
+
+def criterion_of(study: Study, key: str) -> tuple[CriterionSpec, Criterion]:
+    """A criterion of the study's rubric by its key. Raises Refused, naming those that there are."""
+    specs = {one.key: one for one in spec_of(study.rubric).criteria}
+    if key not in specs:
+        raise Refused(f"The rubric has no criterion “{key}”. It has: {', '.join(specs)}.")
+    return specs[key], Criterion.objects.get(rubric=study.rubric_id, key=key)
+
+
+def level_of(
+    spec: CriterionSpec, values: Mapping[str, str], text: str, row: int, column: str
+) -> str | Problem:
+    """The rubric's value behind what a cell says, translated by `values` first; a Problem when there is none."""
+    value = values.get(text, text)
+    allowed = [option.value for option in spec.options]
+    if value in allowed:
+        return value
+    return Problem(
+        f"“{text[:80]}” is no level of “{spec.key}” (they are {', '.join(allowed[:12])}); "
+        f"say what it means: --value {text.split()[0][:40] if text.split() else 'theirs'}=OURS",
+        row,
+        column,
+    )
+
+
+def one_response(
+    found: Mapping[str, Sequence[Matched]], external_id: str, row: int, column: str
+) -> Matched | Problem:
+    """The one response behind an external id; a Problem when there is none, or more than one."""
+    matches = found.get(external_id, ())
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        return Problem(f"id “{external_id}” is in more than one run; say whose: --model NAME", row, column)
+    return Problem(f"no response has the id “{external_id}”; import its run first", row, column)
