@@ -2,11 +2,13 @@
 
 import argparse
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
 
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.refusals import Refused
@@ -16,6 +18,16 @@ class VerbCommand(BaseCommand):
     """A command that calls one verb. Subclasses write `options` and `run`, and `lines` for readers without --json."""
 
     requires_migrations_checks = True
+
+    def check_migrations(self) -> None:
+        """Refuse a database that is not there or not up to date (Django's own check would write to --json's output)."""
+        try:
+            executor = MigrationExecutor(connection)
+            pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        except OperationalError as error:
+            raise CommandError(f"The database cannot be used: {error}. See DATABASE_URL.") from error
+        if pending:
+            raise CommandError("The database is not up to date. Run `manage.py migrate` first.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         self.options(parser)
@@ -60,6 +72,29 @@ def existing_file(path: str) -> Path:
     if not file.is_file():
         raise Refused(f"{path}: there is no such file.")
     return file
+
+
+def text_of(path: str) -> str:
+    """The text of a file. Raises Refused when there is no such file, or it is not UTF-8."""
+    try:
+        return existing_file(path).read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Refused(f"{path}: the file is not UTF-8 text. Save it as UTF-8.") from error
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """An argparse type: a whole number from `least` to `most`."""
+
+    def number(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"a whole number from {least} to {most} is needed, not “{text}”")
+        return int(text)
+
+    return number
+
+
+SEED = whole(0, 2**31 - 1)
+REPLICATES = whole(2, 100_000)
 
 
 def pairs(texts: Sequence[str], *, form: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from ihlannotate.management.base import VerbCommand, study_named
+from ihlannotate.management.base import REPLICATES, SEED, VerbCommand, study_named
 from ihlannotate.pipeline.agreement import agreement
 
 
@@ -15,8 +15,8 @@ class Command(VerbCommand):
     def options(self, parser: CommandParser) -> None:
         parser.add_argument("slug")
         parser.add_argument("--criterion", metavar="KEY", help="only this one")
-        parser.add_argument("--seed", type=int, default=0, metavar="N")
-        parser.add_argument("--replicates", type=int, default=1000, metavar="N")
+        parser.add_argument("--seed", type=SEED, default=0, metavar="N")
+        parser.add_argument("--replicates", type=REPLICATES, default=1000, metavar="N")
 
     def run(self, **options: Any) -> Mapping[str, Any]:
         keys = [options["criterion"]] if options["criterion"] else []

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import transaction
 
-from ihlannotate.management.base import VerbCommand, existing_file, several
+from ihlannotate.management.base import VerbCommand, several, text_of
 from ihlannotate.models.study import Membership
 from ihlannotate.pipeline.founding import add_member, found_study, invitation_path, read_rubric_file
 from ihlannotate.pipeline.refusals import Refused
@@ -34,12 +34,8 @@ class Command(VerbCommand):
             several(parser, f"--{role.value}", form="NAME:EMAIL", text=f"{role.label}s of the study")
 
     def run(self, **options: Any) -> Mapping[str, Any]:
-        rubric = existing_file(options["rubric"])
-        guidelines = existing_file(options["guidelines"]).read_text("utf-8") if options["guidelines"] else ""
-        try:
-            text = rubric.read_text("utf-8")
-        except UnicodeDecodeError as error:
-            raise Refused(f"{rubric}: the file is not UTF-8 text. Save it as UTF-8.") from error
+        text = text_of(options["rubric"])
+        guidelines = text_of(options["guidelines"]) if options["guidelines"] else ""
         with transaction.atomic():
             study = found_study(
                 slug=options["slug"],

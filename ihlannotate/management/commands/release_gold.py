@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from ihlannotate.management.base import VerbCommand, study_named
+from ihlannotate.management.base import SEED, VerbCommand, study_named
 from ihlannotate.pipeline.releasing import release_gold
 
 
@@ -14,7 +14,7 @@ class Command(VerbCommand):
 
     def options(self, parser: CommandParser) -> None:
         parser.add_argument("slug")
-        parser.add_argument("--seed", type=int, metavar="N", help="of the posterior's random starts")
+        parser.add_argument("--seed", type=SEED, metavar="N", help="of the posterior's random starts")
 
     def run(self, **options: Any) -> Mapping[str, Any]:
         return release_gold(study_named(options["slug"]), actor=None, seed=options["seed"]).as_dict()

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from ihlannotate.management.base import VerbCommand, study_named
+from ihlannotate.management.base import REPLICATES, SEED, VerbCommand, study_named
 from ihlannotate.management.commands.agreement import figure
 from ihlannotate.pipeline.judging import validate_judge
 
@@ -17,8 +17,8 @@ class Command(VerbCommand):
         parser.add_argument("slug")
         parser.add_argument("judge")
         parser.add_argument("--criterion", metavar="KEY", help="only this one")
-        parser.add_argument("--seed", type=int, default=0, metavar="N")
-        parser.add_argument("--replicates", type=int, default=1000, metavar="N")
+        parser.add_argument("--seed", type=SEED, default=0, metavar="N")
+        parser.add_argument("--replicates", type=REPLICATES, default=1000, metavar="N")
 
     def run(self, **options: Any) -> Mapping[str, Any]:
         return validate_judge(
