@@ -22,7 +22,7 @@ def json_lines(tally: Tally) -> Iterator[bytes]:
     names = [column.name for column in tally.sheet.columns]
     for row in checked_rows(tally):
         item = {name: _json_cell(cell) for name, cell in zip(names, row, strict=True)}
-        line = json.dumps(item, ensure_ascii=False, allow_nan=False)
+        line = json.dumps(item, ensure_ascii=False, allow_nan=False).translate(LINE_ENDS)
         yield f"{line}\n".encode()
 
 
