@@ -1,8 +1,6 @@
 """Bearer tokens: whose program is calling. Tokens come from `manage.py create_token` and are stored as digests."""
 
 from django.utils.translation import gettext as _
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.openapi import AutoSchema
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -26,13 +24,3 @@ class TokenAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """Its presence makes a missing token a 401 instead of a 403."""
         return 'Bearer realm="ihlannotate"'
-
-
-class TokenScheme(OpenApiAuthenticationExtension):
-    """How the schema describes the tokens."""
-
-    target_class = TokenAuthentication
-    name = "token"
-
-    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "description": "manage.py create_token EMAIL --name NAME"}

@@ -1,6 +1,5 @@
 """What all endpoints share: JSON only, bodies of a known size, nothing kept by caches, and who may come in."""
 
-import json
 from collections.abc import Mapping
 from typing import IO, Any
 

@@ -8,6 +8,7 @@ from ihlannotate.pipeline.judging.validating import (
 )
 from ihlannotate.pipeline.judging.verdicts import (
     ImportedVerdicts,
+    Said,
     VerdictFile,
     import_verdicts,
     save_verdicts,
@@ -16,6 +17,7 @@ from ihlannotate.pipeline.judging.verdicts import (
 __all__ = [
     "CriterionValidation",
     "ImportedVerdicts",
+    "Said",
     "ValidationReport",
     "VerdictFile",
     "import_verdicts",
