@@ -154,7 +154,7 @@ class RunFile:
         model = cell("model").strip() or self.model
         if not model:
             return Problem(
-                "nothing names the model; give --model NAME or a column mapped to model", row.number
+                "nothing names the model; name it for the whole file, or map a column to model", row.number
             )
         return Record(
             row=row.number,

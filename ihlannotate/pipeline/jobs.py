@@ -82,6 +82,14 @@ def queue(job: Job) -> None:
     transaction.on_commit(lambda: work.enqueue(job.pk))
 
 
+def discard(job: Job) -> None:
+    """Forget an upload that was not imported, with its file. Raises Refused while it is at work, or once it is done."""
+    if not may_start(job):
+        raise Refused("This is under way or done, so it can't be discarded.")
+    job.file.delete(save=False)
+    job.delete()
+
+
 @task()
 def work(job_id: int) -> None:
     """Carry out a queued job and keep what came of it."""

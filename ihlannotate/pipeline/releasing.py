@@ -64,18 +64,21 @@ class Released:
         }
 
 
-def gold_labels(study: Study, *, seed: int) -> Iterator[Label]:
+def gold_labels(study: Study, *, seed: int, posteriors: bool = True) -> Iterator[Label]:
     """The gold labels of a study as its annotations and adjudications stand now, by criterion and response.
 
     The value is the adjudicated one where there is one, else the level of more than half of the annotators. The
-    posterior is that of Dawid and Skene's model, drawn from `seed`; an adjudicated value is certain.
+    posterior is that of Dawid and Skene's model, drawn from `seed`; an adjudicated value is certain. A preview
+    does without `posteriors` (they are then empty), because fitting the model takes seconds.
     """
     ids = dict(Criterion.objects.filter(rubric=study.rubric_id).values_list("key", "pk"))
     for spec in levelled_criteria(study):
-        yield from _labels_of(study, spec, ids[spec.key], seed)
+        yield from _labels_of(study, spec, ids[spec.key], seed, posteriors)
 
 
-def _labels_of(study: Study, spec: CriterionSpec, criterion_id: int, seed: int) -> Iterator[Label]:
+def _labels_of(
+    study: Study, spec: CriterionSpec, criterion_id: int, seed: int, posteriors: bool
+) -> Iterator[Label]:
     levels = [option.value for option in spec.options]
     ratings = ratings_of(study, spec, criterion_id)
     settled = dict(
@@ -86,11 +89,11 @@ def _labels_of(study: Study, spec: CriterionSpec, criterion_id: int, seed: int) 
     counts = np.stack([(ratings.codes == k).sum(axis=0) for k in range(len(levels))], axis=1)
     model = dawid_skene(
         ratings.codes, level_count=len(levels), smoothing=SMOOTHING, starts=STARTS, seed=seed
-    ) if ratings.codes.size else None  # fmt: skip
+    ) if posteriors and ratings.codes.size else None  # fmt: skip
     vote = tiers(counts)
     for unit, (response, tier) in enumerate(zip(ratings.responses.tolist(), vote.names(), strict=True)):
         winner = int(vote.winner[unit])
-        posterior = model.posterior[unit] if model else counts[unit]
+        probabilities = zip(levels, model.posterior[unit].tolist(), strict=True) if model else ()
         label = Label(
             response_id=response,
             criterion=spec.key,
@@ -98,7 +101,7 @@ def _labels_of(study: Study, spec: CriterionSpec, criterion_id: int, seed: int) 
             tier=tier,
             n=int(vote.n[unit]),
             counts={level: int(n) for level, n in zip(levels, counts[unit], strict=True) if n},
-            posterior={level: round(float(p), 12) for level, p in zip(levels, posterior, strict=True)},
+            posterior={level: round(p, 12) for level, p in probabilities},
         )
         yield _decided(label, settled.pop(response)) if response in settled else label
     for response, value in sorted(settled.items()):
