@@ -110,7 +110,7 @@ def test_texts_that_no_database_stores(error, text):
 
 def test_a_new_key_on_every_line_is_refused_early(error):
     content = "\n".join(f'{{"k{number}": 1}}' for number in range(MAX_COLUMNS + 5))
-    assert "columns" in error(content).what
+    assert "columns" in error(content + "\nbroken").what
 
 
 def test_a_huge_line_is_refused(error):

@@ -180,13 +180,14 @@ def test_shared_texts_are_read_in_any_order(read):
 
 
 def test_rich_texts_are_read_without_their_formatting_and_hints(read):
-    runs = "<r><t>one </t></r><r><rPr><b/></rPr><t>two</t></r><rPh sb='0' eb='1'><t>hint</t></rPh>"
+    runs = "<r><t>one </t></r><r><rPr><b/></rPr><t>two</t></r><rPh sb='0' eb='1'> <t>hint</t></rPh>"
     rows = read(with_shared_texts(f"<si><t>a</t></si><si>{runs}</si>", shared(0) + shared(1)))
     assert rows[0].cells == {"a": "one two"}
 
 
-def test_a_shared_text_that_does_not_exist_is_refused(error):
-    assert "damaged" in error(with_shared_texts("<si><t>a</t></si>", shared(0) + shared(7))).what
+@pytest.mark.parametrize("number", [-1, 1, 7])
+def test_a_shared_text_that_does_not_exist_is_refused(error, number):
+    assert "damaged" in error(with_shared_texts("<si><t>a</t></si>", shared(0) + shared(number))).what
 
 
 def test_escaped_characters_are_resolved(read):

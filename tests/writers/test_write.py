@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -182,10 +183,14 @@ def test_a_manifest_that_is_no_json_is_refused(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_times_without_a_zone_are_taken_as_utc(tmp_path):
+def test_times_without_a_zone_are_taken_as_utc(tmp_path, monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
     times = [(dt.datetime(2026, 1, 2, 3, 4),), (dt.datetime(2026, 1, 2, 3, 4, tzinfo=dt.UTC),)]
     write(tmp_path / "a", [Sheet("s", (Column("at", "datetime"),), times)], manifest={}, format="jsonl")
     assert len(set((tmp_path / "a").read_text().splitlines())) == 1
+    monkeypatch.undo()
+    time.tzset()
 
 
 @pytest.mark.parametrize("format", FORMATS)
