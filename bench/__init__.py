@@ -1,0 +1,1 @@
+"""Benchmarks: speed and memory on SQLite and PostgreSQL, as ratios measured in one run. `make bench`."""
