@@ -183,14 +183,20 @@ def test_a_manifest_that_is_no_json_is_refused(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_times_without_a_zone_are_taken_as_utc(tmp_path, monkeypatch):
+@pytest.fixture
+def _clock_of_tokyo(monkeypatch):
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("_clock_of_tokyo")
+def test_times_without_a_zone_are_taken_as_utc(tmp_path):
     times = [(dt.datetime(2026, 1, 2, 3, 4),), (dt.datetime(2026, 1, 2, 3, 4, tzinfo=dt.UTC),)]
     write(tmp_path / "a", [Sheet("s", (Column("at", "datetime"),), times)], manifest={}, format="jsonl")
     assert len(set((tmp_path / "a").read_text().splitlines())) == 1
-    monkeypatch.undo()
-    time.tzset()
 
 
 @pytest.mark.parametrize("format", FORMATS)
