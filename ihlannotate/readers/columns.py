@@ -93,6 +93,10 @@ def _check_field(field: str) -> None:
 
 
 def find_column(column: str, columns: Sequence[str], *, file: str | None) -> str:
+    """Return the column of this name, or else the only one that is spelled alike.
+
+    Raises ReadError, listing the columns that exist, where there is none.
+    """
     if column in columns:
         return column
     alike = [name for name in columns if _plain(name) == _plain(column)]
