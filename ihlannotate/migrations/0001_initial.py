@@ -490,7 +490,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('occasion', 1), ('slot__gte', 1)), models.Q(('annotator__isnull', False), ('occasion', 2), ('slot__isnull', True)), _connector='OR'), name='assignment_repeat_takes_no_slot'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('occasion', 1), ('slot__gte', 1), ('slot__isnull', False)), models.Q(('annotator__isnull', False), ('occasion', 2), ('slot__isnull', True)), _connector='OR'), name='assignment_repeat_takes_no_slot'),
         ),
         migrations.AddConstraint(
             model_name='assignment',

@@ -32,7 +32,7 @@ class Assignment(models.Model):
                 fields=["response", "annotator", "occasion"], name="assignment_annotator_once_an_occasion"
             ),
             models.CheckConstraint(
-                condition=Q(occasion=1, slot__gte=1)
+                condition=Q(occasion=1, slot__isnull=False, slot__gte=1)
                 | Q(occasion=2, slot__isnull=True, annotator__isnull=False),
                 name="assignment_repeat_takes_no_slot",
             ),
