@@ -1,5 +1,31 @@
 """All addresses."""
 
-from django.urls import URLPattern, URLResolver
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from ihlannotate.web import accounts, annotate, home
+
+people: list[URLPattern] = [
+    path("sign-in/", accounts.sign_in, name="login"),
+    path("sign-out/", accounts.sign_out, name="logout"),
+    path("password/", accounts.change_password, name="change_password"),
+    path("password/<uidb64>/<token>/", accounts.set_password, name="set_password"),
+]
+
+annotators: list[URLPattern] = [
+    path("", annotate.study, name="study"),
+    path("next/", annotate.next_item, name="next"),
+    path("ratings/", annotate.ratings, name="ratings"),
+    path("<slug:code>/", annotate.item, name="item"),
+    path("<slug:code>/draft/", annotate.draft, name="draft"),
+    path("<slug:code>/skip/", annotate.skip, name="skip"),
+    path("<slug:code>/unskip/", annotate.unskip, name="unskip"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
+    *people,
+    path("rate/<slug:study_code>/", include((annotators, "annotate"))),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("ihlannotate.api.urls")),
+]

@@ -2,12 +2,10 @@
 
 from django import forms
 from django.contrib.auth import views
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.messages.views import SuccessMessageMixin
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
-
-from ihlannotate.models.user import User
 
 
 class SignInForm(AuthenticationForm):
@@ -23,7 +21,7 @@ class SignInForm(AuthenticationForm):
     }
 
 
-class SetPassword(SuccessMessageMixin[SetPasswordForm[User]], views.PasswordResetConfirmView):
+class SetPassword(SuccessMessageMixin, views.PasswordResetConfirmView):
     """The page behind an invitation: a first password, and then one is signed in."""
 
     template_name = "registration/set_password.html"
@@ -33,7 +31,7 @@ class SetPassword(SuccessMessageMixin[SetPasswordForm[User]], views.PasswordRese
     success_message = _("Your password is set and you are signed in.")
 
 
-class ChangePassword(SuccessMessageMixin[PasswordChangeForm[User]], views.PasswordChangeView):
+class ChangePassword(SuccessMessageMixin, views.PasswordChangeView):
     """A new password for somebody who knows the old one."""
 
     template_name = "registration/change_password.html"

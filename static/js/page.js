@@ -52,6 +52,15 @@
     }
   });
 
+  // The token in a page grows old when somebody signs in again in another tab; the cookie's does not.
+  document.addEventListener("htmx:config:request", (event) => {
+    const { request } = event.detail.ctx;
+    const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+    if (!token) return;
+    request.body?.delete("csrfmiddlewaretoken");
+    request.headers["X-CSRFToken"] = token;
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     for (const menu of document.querySelectorAll(".menu[open]")) {

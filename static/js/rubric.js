@@ -1,0 +1,184 @@
+// The rubric: asks only what applies, marks the question at hand, answers to keys, and searches long lists.
+const PHONE = matchMedia("(max-width: 62.49em)");
+const SINGLE_KEYS = "ihl:single-keys";
+
+const rating = () => document.getElementById("rating");
+const questionsOf = (form) => [...form.querySelectorAll("[data-question]")].filter((one) => !("off" in one.dataset));
+const currentOf = (form) => form.querySelector(".is-current");
+const isAnswered = (question) =>
+  question.querySelector(":checked") !== null || Boolean(question.querySelector("textarea")?.value.trim());
+
+/* What applies: a question shows if every field that it names shows and has one of the values listed. */
+function applyConditions(form) {
+  const given = new FormData(form);
+  const shown = new Set();
+  for (const question of form.querySelectorAll("[data-question]")) {
+    const conditions = Object.entries(JSON.parse(question.dataset.showIf ?? "{}"));
+    const applies = conditions.every(
+      ([name, values]) => shown.has(name) && given.getAll(name).some((value) => values.includes(value)),
+    );
+    question.toggleAttribute("data-off", !applies);
+    if (applies) shown.add(`c-${question.id.slice(2)}`);
+  }
+}
+
+/* The question at hand: where digits go. */
+function makeCurrent(question) {
+  for (const other of rating().querySelectorAll(".is-current")) other.classList.remove("is-current");
+  question?.classList.add("is-current");
+}
+
+function moveTo(question) {
+  makeCurrent(question);
+  question.focus({ preventScroll: true });
+  question.scrollIntoView({ block: "nearest" });
+}
+
+function step(form, by) {
+  const all = questionsOf(form);
+  const place = all.indexOf(currentOf(form));
+  const next = all[Math.min(Math.max(place + by, 0), all.length - 1)];
+  if (next) moveTo(next);
+}
+
+function goOn(form) {
+  const all = questionsOf(form);
+  const rest = all.slice(all.indexOf(currentOf(form)) + 1);
+  const wanted = (one) => "required" in one.dataset || one.querySelector("[type=radio]");
+  const next = rest.find((one) => wanted(one) && !isAnswered(one));
+  if (next) moveTo(next);
+  else form.querySelector("button.submit")?.focus();
+}
+
+function choose(form, key) {
+  const input = currentOf(form)?.querySelector(`input[data-key="${key}"]:enabled`);
+  if (!input) return false;
+  input.checked = true;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+  goOn(form);
+  return true;
+}
+
+/* Keys */
+const singleKeys = () => localStorage.getItem(SINGLE_KEYS) !== "off";
+const openDialog = (name) => document.querySelector(`[data-dialog="${name}"]`)?.click();
+const writes = (element) =>
+  element.matches("textarea, select, input:not([type=radio], [type=checkbox]), [contenteditable]");
+
+function answerKey(form, event) {
+  const key = event.key.toLowerCase();
+  const inQuestion = event.target.matches("[data-question]");
+  if (/^\d$/.test(key)) return choose(form, key);
+  if (key === "j" || (inQuestion && key === "arrowdown")) return step(form, 1) ?? true;
+  if (key === "k" || (inQuestion && key === "arrowup")) return step(form, -1) ?? true;
+  if (key === "g") return openDialog("guidelines") ?? true;
+  if (key === "s") return openDialog("skip") ?? true;
+  if (key === "?") return openDialog("keys") ?? true;
+  return false;
+}
+
+document.addEventListener("keydown", (event) => {
+  const form = rating();
+  if (!form || event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
+  if (event.altKey || event.metaKey) return;
+  const submit = form.querySelector("button.submit");
+  if (event.key === "Enter" && event.ctrlKey) {
+    event.preventDefault();
+    if (submit) form.requestSubmit(submit);
+    return;
+  }
+  if (event.ctrlKey || writes(event.target)) return;
+  if (event.key === "Enter" && !event.target.closest("a, button, summary")) {
+    event.preventDefault();
+    if (submit) form.requestSubmit(submit);
+  } else if (singleKeys() && answerKey(form, event)) {
+    event.preventDefault();
+  }
+});
+
+/* Long lists */
+function filterPicker(search) {
+  const picker = search.parentElement.querySelector(".picker");
+  const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+  let any = false;
+  for (const group of picker.querySelectorAll("details")) {
+    let found = false;
+    for (const label of group.querySelectorAll("label")) {
+      const text = label.textContent.toLowerCase();
+      const number = label.querySelector("input").value;
+      const fits = words.every((word) => (/^\d+$/.test(word) ? number === word : text.includes(word)));
+      label.hidden = !fits;
+      found ||= fits;
+    }
+    group.hidden = !found;
+    group.open = found && words.length > 0;
+    any ||= found;
+  }
+  picker.querySelector(".none").hidden = any;
+}
+
+function listChosen(question) {
+  const list = question.querySelector("[data-chosen]");
+  const picker = question.querySelector(".picker");
+  const boxes = [...picker.querySelectorAll("[type=checkbox]")];
+  const chosen = boxes.filter((box) => box.checked);
+  const full = chosen.length >= Number(picker.dataset.maximum ?? Infinity);
+  for (const box of boxes) box.disabled = full && !box.checked;
+  list.replaceChildren(
+    ...chosen.map((box) => {
+      const remove = document.createElement("button");
+      remove.type = "button";
+      remove.dataset.remove = box.value;
+      remove.textContent = `${box.parentElement.querySelector("b").textContent} ${box.parentElement.querySelector("span").textContent} ×`;
+      const entry = document.createElement("li");
+      entry.append(remove);
+      return entry;
+    }),
+  );
+}
+
+function prepare() {
+  const form = rating();
+  if (!form) return;
+  applyConditions(form);
+  for (const list of form.querySelectorAll("[data-chosen]")) listChosen(list.closest("[data-question]"));
+  const all = questionsOf(form);
+  makeCurrent(form.querySelector(".question-wrong") ?? all.find((one) => !isAnswered(one)) ?? all[0]);
+  if (PHONE.matches) document.querySelector(".prompt").open = false;
+  document.getElementById("single-keys").checked = singleKeys();
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.id === "single-keys") {
+    localStorage.setItem(SINGLE_KEYS, event.target.checked ? "on" : "off");
+  }
+  const form = event.target.closest?.("#rating");
+  if (!form) return;
+  applyConditions(form);
+  if (event.target.matches(".picker input")) listChosen(event.target.closest("[data-question]"));
+});
+
+document.addEventListener("input", (event) => {
+  if (event.target.matches("[data-filter]")) filterPicker(event.target);
+});
+
+document.addEventListener("focusin", (event) => {
+  const question = event.target.closest?.("#rating [data-question]");
+  if (question) makeCurrent(question);
+});
+
+document.addEventListener("click", (event) => {
+  const remove = event.target.closest("[data-remove]");
+  if (!remove) return;
+  const box = remove.closest("[data-question]").querySelector(`.picker input[value="${CSS.escape(remove.dataset.remove)}"]`);
+  box.checked = false;
+  box.dispatchEvent(new Event("change", { bubbles: true }));
+});
+
+document.addEventListener("htmx:after:swap", () => {
+  prepare();
+  const said = document.querySelector("#desk [data-announce]")?.textContent.trim();
+  if (said) document.getElementById("live").textContent = said;
+});
+
+prepare();
