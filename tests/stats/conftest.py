@@ -24,7 +24,7 @@ def cases() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def count() -> Callable[[Any], np.ndarray]:
-    """Counts (units × levels) of a table of units × raters whose missing ratings are None; levels in order."""
+    """Counts (units × levels, in order) of a table of units × raters whose missing ratings are None."""
 
     def counted(units_by_raters: Any) -> np.ndarray:
         levels = sorted({rating for unit in units_by_raters for rating in unit if rating is not None})

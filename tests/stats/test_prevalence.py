@@ -123,6 +123,19 @@ def test_ppi_weights_stand_for_copies() -> None:
     assert weighted.value == pytest.approx(copied.value, abs=1e-12)
 
 
+def test_ppi_tunes_by_the_effective_size_of_weighted_gold() -> None:
+    y, f = (values.astype(float) for values in judged(9, 120))
+    others = judged(10, 90)[1].astype(float)
+    weights = np.where(np.arange(120) % 3 == 0, 9.0, 1.0)
+    found = ppi_mean(y, f, others, weights=weights)
+    mean_y, mean_f = np.average(y, weights=weights), np.average(f, weights=weights)
+    power = (found.value - mean_y) / (others.mean() - mean_f)
+    size = weights.sum() ** 2 / (weights**2).sum()
+    covariance = np.average((y - mean_y) * (f - mean_f), weights=weights)
+    spread = np.concatenate([f, others]).var(ddof=1)
+    assert power == pytest.approx(covariance / ((1 + size / 90) * spread), abs=1e-9)
+
+
 def test_ppi_is_unbiased_under_unequal_sampling_when_weighted() -> None:
     rng = np.random.default_rng(3)
     weighted, plain = [], []
@@ -179,6 +192,19 @@ def test_shared_prompts_widen_all_three_intervals() -> None:
         one, other = getattr(plain, name), getattr(clustered, name)
         assert other.value == pytest.approx(one.value, abs=1e-12)
         assert other.high - other.low > 1.5 * (one.high - one.low)
+    # Copies within a prompt are worth one unit less than there are prompts
+    positives = int(gold[::4].sum())
+    errors = rogan_gladen(
+        rate=elsewhere.mean(),
+        n=199,
+        specificity=(on_gold[gold == 0] == 0).mean(),
+        negatives=100 - positives - 1,
+        sensitivity=(on_gold[gold == 1] == 1).mean(),
+        positives=positives - 1,
+    )
+    assert (clustered.corrected.low, clustered.corrected.high) == pytest.approx(
+        (errors.low, errors.high), abs=1e-9
+    )
 
 
 def test_gold_that_covers_everything_leaves_the_gold_share() -> None:

@@ -62,6 +62,11 @@ def test_independent_units_in_prompts_are_worth_nearly_their_number() -> None:
     assert effective_size(hits, np.arange(2000) // 4) > 1600
 
 
+def test_prompts_that_balance_themselves_are_worth_no_more_than_their_units() -> None:
+    hits = np.array([True, False] * 20 + [True, True])
+    assert effective_size(hits, np.arange(42) // 2) == 42
+
+
 def test_without_variation_each_prompt_counts_once() -> None:
     assert effective_size(np.ones(12, bool), np.arange(12) // 3) == pytest.approx(4)
 

@@ -153,7 +153,7 @@ count_tables = st.tuples(st.integers(0, 12), st.integers(1, 5)).flatmap(
 
 
 def reference_alpha(counts: np.ndarray, level: str, values: list[float]) -> float | None:
-    """krippendorff.alpha, None where it has none: it refuses what has no pair, and divides 0 by 0 without variation."""
+    """krippendorff.alpha, None where it has none: it refuses what has no pair or divides 0 by 0."""
     paired = counts[counts.sum(axis=1) >= 2]
     if (paired.sum(axis=0) > 0).sum() < 2:
         return None
