@@ -1,0 +1,18 @@
+"""Under which answers a question is asked, in the words that people read."""
+
+from django.utils.translation import gettext as _
+
+from ihlannotate.readers.rubric import CriterionSpec, RubricSpec
+
+
+def asked_where(rubric: RubricSpec, spec: CriterionSpec) -> str:
+    """“asked where “Did the model refuse?” is Refused or Partly refused”; empty where it is always asked."""
+    parts = []
+    for key, values in spec.show_if.items():
+        earlier = rubric.criterion(key)
+        labels = [option.label for option in earlier.options if option.value in values]
+        parts.append(
+            _("“%(question)s” is %(answers)s")
+            % {"question": earlier.title, "answers": _(" or ").join(labels)}
+        )
+    return _("asked where %(conditions)s") % {"conditions": _(" and ").join(parts)} if parts else ""

@@ -1,0 +1,1 @@
+"""Coordinators' pages, split by what they show."""

@@ -1,0 +1,205 @@
+"""Agreement: a verdict in words for each criterion, the coefficients with their intervals, the detail behind them."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from ihlannotate.models.rubric import Criterion
+from ihlannotate.models.study import Study
+from ihlannotate.pipeline.agreement import (
+    AgreementReport,
+    CriterionAgreement,
+    agreement,
+    levelled_criteria,
+    ratings_of,
+)
+from ihlannotate.pipeline.founding import spec_of
+from ihlannotate.readers.rubric import CriterionSpec
+from ihlannotate.stats.estimate import Estimate
+from ihlannotate.web.access import coordinator_in, signed_in
+from ihlannotate.web.conditions import asked_where
+from ihlannotate.web.coordinate.words import (
+    RELIABLE,
+    TENTATIVE,
+    Reading,
+    agreement_reading,
+    one_sided,
+)
+from ihlannotate.web.plots import Forest, Stack, forest, stack
+from ihlannotate.writers.formulas import escape_formula
+
+MARKS = ((TENTATIVE, ".667"), (RELIABLE, ".80"))
+HEADER = ("criterion", "statistic", "of", "n", "value", "low", "high", "units", "pairable_units", "note")
+
+
+@dataclass(frozen=True)
+class Card:
+    """One criterion: the sentence first, then its figures.
+
+    `caution` is about one level being very common, `condition` about when the question was asked at all.
+    """
+
+    found: CriterionAgreement
+    reading: Reading
+    caution: str
+    condition: str
+
+
+@require_safe
+@signed_in
+def overview(request: HttpRequest, slug: str) -> HttpResponse:
+    """Agreement on every criterion that has levels."""
+    study = coordinator_in(request, slug)
+    report = agreement(study, detail=False)
+    cards = [_card(study, one) for one in report.criteria]
+    context = {
+        "study": study,
+        "section": "agreement",
+        "report": report,
+        "cards": cards,
+        "plot": _plot_of_all(cards),
+        "anything": any(card.found.reliability.annotations for card in cards),
+    }
+    return render(request, "coordinate/agreement.html", context)
+
+
+def _card(study: Study, found: CriterionAgreement) -> Card:
+    rubric = spec_of(study.rubric)
+    return Card(
+        found,
+        agreement_reading(found.reliability.krippendorff_alpha),
+        one_sided(found),
+        asked_where(rubric, rubric.criterion(found.key)),
+    )
+
+
+def _plot_of_all(cards: Sequence[Card]) -> Forest:
+    reached = sum(card.reading.tone in ("strong", "moderate") for card in cards)
+    title = ngettext(
+        "Agreement is at least moderate on %(reached)s of %(all)s question",
+        "Agreement is at least moderate on %(reached)s of %(all)s questions",
+        len(cards),
+    ) % {"reached": reached, "all": len(cards)}
+    rows = [(card.found.title, card.found.reliability.krippendorff_alpha) for card in cards]
+    return forest(rows, title=title, axis=_("Krippendorff’s α with its 95% interval"), marks=MARKS)
+
+
+@dataclass(frozen=True)
+class LevelUse:
+    """How one annotator used the levels of a criterion."""
+
+    alias: str
+    n: int
+    shares: tuple[tuple[str, int, float], ...]  # label, count, share of n
+    bar: Stack
+
+
+@require_safe
+@signed_in
+def criterion(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    """The detail of one criterion: by level, by pair of annotators, without each annotator, use of the levels."""
+    study = coordinator_in(request, slug)
+    spec = next((one for one in levelled_criteria(study) if one.key == key), None)
+    if spec is None:
+        raise Http404
+    found = agreement(study, keys=[key]).criteria[0]
+    labels = [option.label for option in spec.options]
+    levels = [
+        (label, prevalence, alpha)
+        for label, (_k, prevalence), (_j, alpha) in zip(
+            labels, found.reliability.prevalence, found.reliability.per_category, strict=True
+        )
+    ]
+    context = {
+        "study": study,
+        "section": "agreement",
+        "spec": spec,
+        "labels": labels,
+        "card": _card(study, found),
+        "levels": levels,
+        "plot": _plot_of_levels(found, levels),
+        "uses": _level_use(study, spec),
+    }
+    return render(request, "coordinate/criterion.html", context)
+
+
+def _plot_of_levels(found: CriterionAgreement, levels: Sequence[tuple[str, Estimate, Estimate]]) -> Forest:
+    defined = [(alpha.value, label) for label, _prevalence, alpha in levels if alpha.value is not None]
+    title = _("Agreement on each level against the rest")
+    if len(defined) > 1:
+        title = _("Annotators agree most on “%(most)s” and least on “%(least)s”") % {
+            "most": max(defined)[1],
+            "least": min(defined)[1],
+        }
+    rows = [(_("All levels"), found.reliability.krippendorff_alpha)]
+    rows += [(label, alpha) for label, _prevalence, alpha in levels]
+    return forest(rows, title=title, axis=_("Krippendorff’s α with its 95% interval"), marks=MARKS)
+
+
+def _level_use(study: Study, spec: CriterionSpec) -> list[LevelUse]:
+    ratings = ratings_of(study, spec, Criterion.objects.get(rubric=study.rubric_id, key=spec.key).pk)
+    found = []
+    for alias, codes in zip(ratings.aliases, ratings.codes, strict=True):
+        counts = [(option.label, int((codes == k).sum())) for k, option in enumerate(spec.options)]
+        n = sum(count for _label, count in counts)
+        shares = tuple((label, count, count / n if n else 0.0) for label, count in counts)
+        found.append(LevelUse(alias, n, shares, stack(counts)))
+    return found
+
+
+@require_safe
+@signed_in
+def download(request: HttpRequest, slug: str) -> HttpResponse:
+    """Every figure of the agreement pages with full precision, as CSV."""
+    study = coordinator_in(request, slug)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{study.slug}-agreement.csv"'
+    out = csv.writer(response)
+    out.writerow(HEADER)
+    for row in figures(agreement(study)):
+        out.writerow([escape_formula(cell) if isinstance(cell, str) else cell for cell in row])
+    return response
+
+
+def figures(report: AgreementReport) -> Iterator[tuple[object, ...]]:
+    """A row for each figure of a report, under HEADER; undefined values are empty and say why in `note`."""
+    for one in report.criteria:
+        found = one.reliability
+        named: list[tuple[str, str, int, Estimate]] = [
+            ("percent agreement", "", found.pairable_units, found.percent_agreement),
+            ("Krippendorff's alpha", "", found.pairable_units, found.krippendorff_alpha),
+            (f"Gwet's {found.gwet_kind}", "", found.units, found.gwet_ac),
+            ("Fleiss' kappa", "", found.units, found.fleiss_kappa),
+            *(
+                ("alpha of one level", one.labels[k], found.pairable_units, it)
+                for k, it in found.per_category
+            ),
+            *(("prevalence", one.labels[k], found.annotations, it) for k, it in found.prevalence),
+            *(("alpha without annotator", alias, found.pairable_units, it) for alias, it in one.without),
+        ]
+        for pair in one.pairs:
+            who = f"{pair.a} and {pair.b}"
+            named += [
+                ("percent agreement of two", who, pair.n, pair.percent_agreement),
+                ("Cohen's kappa of two", who, pair.n, pair.cohen_kappa),
+                ("weighted kappa of two", who, pair.n, pair.weighted_kappa),
+            ]
+        for name, of, n, it in named:
+            yield (
+                one.key,
+                name,
+                of,
+                n,
+                it.value,
+                it.low,
+                it.high,
+                found.units,
+                found.pairable_units,
+                it.note,
+            )

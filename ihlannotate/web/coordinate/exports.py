@@ -1,0 +1,55 @@
+"""Exports: asking for one, and those that were made."""
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from ihlannotate.models.job import Job
+from ihlannotate.pipeline.exporting import FORMATS, WHAT
+from ihlannotate.pipeline.jobs import queue_export
+from ihlannotate.pipeline.releasing import latest_release
+from ihlannotate.web.access import coordinator_in, person, signed_in
+from ihlannotate.web.coordinate.jobs import outcome
+
+MOST = 50
+WHAT_WORDS = {
+    "annotations": _("Annotations: one row for each, with its texts"),
+    "gold": _("Gold labels of the newest release"),
+    "verdicts": _("Verdicts of the judges"),
+    "all": _("Everything: these, the items, agreement and the rubric"),
+}
+FORMAT_WORDS = {
+    "xlsx": _("Excel workbook (.xlsx)"),
+    "csv": _("CSV, one file a table"),
+    "jsonl": _("JSON Lines, one file a table"),
+    "parquet": _("Parquet, one file a table"),
+}
+
+
+class ExportForm(forms.Form):
+    what = forms.ChoiceField(
+        choices=[(what, WHAT_WORDS[what]) for what in WHAT], label=_("What"), initial="all"
+    )
+    format = forms.ChoiceField(choices=[(name, FORMAT_WORDS[name]) for name in FORMATS], label=_("Format"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def exports(request: HttpRequest, slug: str) -> HttpResponse:
+    """Ask for an export; it is made behind a page that shows how far it is."""
+    study = coordinator_in(request, slug)
+    form = ExportForm(request.POST or None)
+    if form.is_valid():
+        job = queue_export(study, user=person(request), **form.cleaned_data)
+        return redirect("coordinate:job", slug=slug, code=job.code)
+    jobs = Job.objects.filter(study=study, kind=Job.Kind.EXPORT).select_related("user").order_by("-pk")
+    context = {
+        "study": study,
+        "section": "exports",
+        "form": form,
+        "release": latest_release(study),
+        "exports": [(job, outcome(job)) for job in jobs[:MOST]],
+    }
+    return render(request, "coordinate/exports.html", context, status=422 if form.is_bound else 200)

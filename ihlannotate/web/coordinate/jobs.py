@@ -1,0 +1,108 @@
+"""The page of an import or an export: how far it is, what came of it, and trying again."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from ihlannotate.models.job import Job
+from ihlannotate.models.study import Study
+from ihlannotate.pipeline.jobs import export_file, may_start, queue
+from ihlannotate.pipeline.refusals import Refused
+from ihlannotate.web.access import coordinator_in, signed_in
+
+CONTENT_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "jsonl": "application/x-ndjson",
+    "parquet": "application/vnd.apache.parquet",
+    "json": "application/json",
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a finished job left: of an import, counts and skipped rows; of an export, files and their digests."""
+
+    runs: tuple[dict[str, Any], ...]
+    prompts_new: int
+    responses_new: int
+    unchanged: int
+    skipped: tuple[dict[str, Any], ...]
+    skipped_in_all: int
+    files: tuple[tuple[str, str], ...]
+    blinded: bool
+    problems: tuple[dict[str, Any], ...]
+
+
+def outcome(job: Job) -> Outcome:
+    """The result of a job as plain data."""
+    said: dict[str, Any] = job.result
+    skipped = tuple(said.get("skipped", ()))
+    return Outcome(
+        runs=tuple(said.get("runs", ())),
+        prompts_new=said.get("prompts_new", 0),
+        responses_new=said.get("responses_new", 0),
+        unchanged=said.get("unchanged", 0),
+        skipped=skipped,
+        skipped_in_all=said.get("skipped_in_all", len(skipped)),
+        files=tuple(said.get("files", {}).items()),
+        blinded=said.get("blinded", True),
+        problems=tuple(said.get("problems", ())),
+    )
+
+
+def job_in(study: Study, code: str) -> Job:
+    """The study's job with this code; 404 for anything else."""
+    job = Job.objects.select_related("user").filter(study=study, code=code).first()
+    if job is None:
+        raise Http404
+    return job
+
+
+@require_safe
+@signed_in
+def job(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+    """The page of a job; the part that changes alone, when it is polled."""
+    study = coordinator_in(request, slug)
+    found = job_in(study, code)
+    if found.state == Job.State.RECEIVED:
+        return redirect("coordinate:columns", slug=slug, code=code)
+    context = {
+        "study": study,
+        "section": "runs" if found.kind == Job.Kind.IMPORT else "exports",
+        "job": found,
+        "outcome": outcome(found),
+        "may_start": may_start(found),
+        "percent": 100 * found.done / found.total if found.total else None,
+    }
+    template = "coordinate/_job.html" if request.headers.get("HX-Request") else "coordinate/job.html"
+    return render(request, template, context)
+
+
+@require_POST
+@signed_in
+def start(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+    """Put a job to work, or to work again."""
+    found = job_in(coordinator_in(request, slug), code)
+    try:
+        queue(found)
+    except Refused as refusal:
+        context = {"study": found.study, "refusal": refusal, "job": found}
+        return render(request, "coordinate/refused.html", context, status=409)
+    return redirect("coordinate:job", slug=slug, code=code)
+
+
+@require_safe
+@signed_in
+def download(request: HttpRequest, slug: str, code: str, name: str) -> HttpResponseBase:
+    """A file that an export wrote."""
+    found = job_in(coordinator_in(request, slug), code)
+    path = export_file(found, name)
+    if path is None:
+        raise Http404(_("This file is gone; export again."))
+    kind = CONTENT_TYPES.get(path.suffix.lstrip("."), "application/octet-stream")
+    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=kind)

@@ -1,0 +1,168 @@
+"""Judges: who they are, and each held against the newest gold release."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from ihlannotate.models.judge import Judge, Verdict
+from ihlannotate.models.study import Study
+from ihlannotate.pipeline.agreement import levelled_criteria
+from ihlannotate.pipeline.judging import CriterionValidation, validate_judge
+from ihlannotate.pipeline.refusals import Refused
+from ihlannotate.pipeline.releasing import latest_release
+from ihlannotate.readers.rubric import CriterionSpec
+from ihlannotate.stats.ceiling import AnnotatorCeiling
+from ihlannotate.stats.estimate import Estimate
+from ihlannotate.stats.judging import LabelErrors
+from ihlannotate.stats.prevalence import Prevalence
+from ihlannotate.web.access import coordinator_in, signed_in
+from ihlannotate.web.coordinate.words import Reading, alt_test_words, corrections_disagree, judge_reading
+from ihlannotate.web.plots import Forest, forest, shade
+
+
+@dataclass(frozen=True)
+class JudgeLine:
+    """One judge in the list: verdicts by criterion, and how many of them could not be parsed."""
+
+    pk: int
+    name: str
+    verdicts: tuple[tuple[str, int, int], ...]  # title of the criterion, verdicts, unparsed
+
+
+@require_safe
+@signed_in
+def judges(request: HttpRequest, slug: str) -> HttpResponse:
+    """The judges of the study and what they gave verdicts on."""
+    study = coordinator_in(request, slug)
+    context = {
+        "study": study,
+        "section": "judges",
+        "judges": _judge_lines(study),
+        "release": latest_release(study),
+    }
+    return render(request, "coordinate/judges.html", context)
+
+
+def _judge_lines(study: Study) -> list[JudgeLine]:
+    titles = {one.key: one.title for one in levelled_criteria(study)}
+    rows = (
+        Verdict.objects.filter(judge__study=study)
+        .values_list("judge", "criterion__key")
+        .annotate(verdicts=Count("pk"), unparsed=Count("pk", filter=Q(value="")))
+        .order_by("criterion__position")
+    )
+    by_judge: dict[int, list[tuple[str, int, int]]] = {}
+    for judge, key, verdicts, unparsed in rows:
+        by_judge.setdefault(judge, []).append((titles.get(key, key), verdicts, unparsed))
+    return [
+        JudgeLine(one.pk, one.name, tuple(by_judge.get(one.pk, ()))) for one in study.judges.order_by("name")
+    ]
+
+
+@dataclass(frozen=True)
+class Cell:
+    count: int
+    shade: int
+    agrees: bool
+
+
+@dataclass(frozen=True)
+class ConfusionRow:
+    label: str
+    cells: tuple[Cell, ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How common a level is, by the judge alone and corrected in two ways; `disagree` warns the reader."""
+
+    label: str
+    found: Prevalence
+    disagree: bool
+
+
+@dataclass(frozen=True)
+class Validation:
+    """One criterion of a validation as its page shows it."""
+
+    found: CriterionValidation
+    reading: Reading
+    alt_test: str
+    labels: tuple[str, ...]
+    confusion: tuple[ConfusionRow, ...]
+    errors: tuple[tuple[str, LabelErrors], ...]
+    rates: tuple[Rate, ...]
+    ceiling: tuple[tuple[str, AnnotatorCeiling], ...]
+    rates_plot: Forest
+
+
+@require_safe
+@signed_in
+def judge(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """A judge held against gold, criterion by criterion. Nothing is broken down by model or condition."""
+    study = coordinator_in(request, slug)
+    known = Judge.objects.filter(study=study, pk=pk).first()
+    if known is None:
+        raise Http404
+    context: dict[str, object] = {"study": study, "section": "judges", "judge": known}
+    try:
+        report = validate_judge(study, known.name)
+    except Refused as refusal:
+        context["refusal"] = refusal
+    else:
+        specs = {one.key: one for one in levelled_criteria(study)}
+        context["report"] = report
+        context["validations"] = [_validation(one, specs[one.key]) for one in report.criteria]
+    return render(request, "coordinate/judge.html", context)
+
+
+def _validation(found: CriterionValidation, spec: CriterionSpec) -> Validation:
+    labels = tuple(option.label for option in spec.options)
+    rates = tuple(
+        Rate(label, one, corrections_disagree(one))
+        for label, (_value, one) in zip(labels, found.prevalence, strict=True)
+    )
+    return Validation(
+        found=found,
+        reading=judge_reading(found),
+        alt_test=alt_test_words(found.alt_test),
+        labels=labels,
+        confusion=_confusion(labels, found.report.confusion.matrix),
+        errors=tuple(zip(labels, found.report.per_label, strict=True)),
+        rates=rates,
+        ceiling=tuple((found.aliases[one.annotator], one) for one in found.ceiling.per_annotator),
+        rates_plot=_plot_of_rates(rates),
+    )
+
+
+def _confusion(labels: Sequence[str], matrix: Sequence[Sequence[int]]) -> tuple[ConfusionRow, ...]:
+    most = max((count for row in matrix for count in row), default=0)
+    return tuple(
+        ConfusionRow(
+            label,
+            tuple(Cell(count, shade(count, most), agrees=k == place) for k, count in enumerate(row)),
+            sum(row),
+        )
+        for place, (label, row) in enumerate(zip(labels, matrix, strict=True))
+    )
+
+
+def _plot_of_rates(rates: Sequence[Rate]) -> Forest:
+    rows: list[tuple[str, Estimate]] = []
+    for rate in rates:
+        rows += [
+            (_("%(level)s: judge alone") % {"level": rate.label}, rate.found.naive),
+            (_("%(level)s: corrected") % {"level": rate.label}, rate.found.corrected),
+            (_("%(level)s: PPI++") % {"level": rate.label}, rate.found.ppi),
+        ]
+    if any(rate.disagree for rate in rates):
+        title = _("The two corrections disagree: trust neither without a look at the confusion matrix")
+    else:
+        title = _("How common each level is: the judge alone, and corrected by gold")
+    return forest(rows, title=title, axis=_("share of responses, with its 95% interval"), as_percent=True)

@@ -1,0 +1,107 @@
+"""The people of a study: roles, aliases, and the invitation links of those who have no password yet."""
+
+from dataclasses import dataclass
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from ihlannotate.models.study import Membership, Study
+from ihlannotate.models.user import User
+from ihlannotate.pipeline.founding import add_member, invitation_path
+from ihlannotate.pipeline.refusals import Refused
+from ihlannotate.pipeline.roles import Role
+from ihlannotate.web.access import coordinator_in, person, signed_in
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member of a study. `invitation` is the address of their first sign-in; empty when it is not ours to give.
+
+    `waiting` says that they have no password yet; `imported` that there is no account behind the alias.
+    """
+
+    alias: str
+    role: str
+    name: str
+    email: str
+    waiting: bool
+    imported: bool
+    invitation: str
+
+
+class PersonForm(forms.Form):
+    name = forms.CharField(max_length=200, label=gettext_lazy("Name"))
+    email = forms.EmailField(label=gettext_lazy("E-mail address"))
+    role = forms.ChoiceField(
+        choices=[(Role.ANNOTATOR, Role.ANNOTATOR.label), (Role.ADJUDICATOR, Role.ADJUDICATOR.label),
+                 (Role.COORDINATOR, Role.COORDINATOR.label)],
+        label=gettext_lazy("Role"),
+    )  # fmt: skip
+    alias = forms.RegexField(
+        r"^[\w .-]+$",
+        max_length=40,
+        required=False,
+        strip=True,
+        label=gettext_lazy("Alias"),
+        help_text=gettext_lazy(
+            "How figures and exports name them; left empty, the next free one such as A4."
+        ),
+        error_messages={"invalid": gettext_lazy("Use letters, digits, spaces, dots and dashes.")},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def people(request: HttpRequest, slug: str) -> HttpResponse:
+    """Who is in the study; the form adds a person."""
+    study = coordinator_in(request, slug)
+    form = PersonForm(request.POST or None)
+    if form.is_valid():
+        try:
+            member = add_member(study=study, actor=person(request), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            text = _("%(name)s is in the study as %(alias)s. Send them their invitation link, below.")
+            messages.success(request, text % {"name": form.cleaned_data["name"], "alias": member.alias})
+            return redirect("coordinate:people", slug=slug)
+    context = {"study": study, "section": "people", "people": _people(request, study), "form": form}
+    return render(request, "coordinate/people.html", context, status=422 if form.is_bound else 200)
+
+
+def _people(request: HttpRequest, study: Study) -> list[Person]:
+    members = list(study.memberships.select_related("user").order_by("role", "alias"))
+    elsewhere = _in_others_hands(person(request), members)
+    return [
+        Person(
+            alias=one.alias,
+            role=one.get_role_display(),
+            name=one.user.name if one.user else "",
+            email=one.user.email if one.user else "",
+            waiting=one.user is not None and not one.user.has_usable_password(),
+            imported=one.user is None,
+            invitation=_invitation(request, one.user, elsewhere),
+        )
+        for one in members
+    ]
+
+
+def _in_others_hands(coordinator: User, members: list[Membership]) -> set[int]:
+    """Users who also belong to studies that this coordinator does not run: their link would open those too."""
+    if coordinator.is_superuser:
+        return set()
+    own = coordinator.memberships.filter(role=Role.COORDINATOR).values("study")
+    users = [one.user_id for one in members if one.user_id]
+    foreign = Membership.objects.filter(user__in=users).exclude(study__in=own)
+    return {user for user in foreign.values_list("user", flat=True) if user is not None}
+
+
+def _invitation(request: HttpRequest, user: User | None, elsewhere: set[int]) -> str:
+    if user is None or user.has_usable_password() or user.is_staff or user.pk in elsewhere:
+        return ""
+    return request.build_absolute_uri(invitation_path(user))

@@ -1,0 +1,49 @@
+"""Addresses of the coordinators' pages."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from ihlannotate.web.coordinate import (
+    acts,
+    agreement,
+    exports,
+    gold,
+    home,
+    jobs,
+    judges,
+    log,
+    methods,
+    people,
+    progress,
+    runs,
+    studies,
+)
+
+app_name = "coordinate"
+
+of_a_study: list[URLPattern] = [
+    path("", home.home, name="study"),
+    path("act/<slug:name>/", acts.act, name="act"),
+    path("people/", people.people, name="people"),
+    path("runs/", runs.runs, name="runs"),
+    path("runs/<slug:code>/columns/", runs.columns, name="columns"),
+    path("runs/<slug:code>/discard/", runs.discard_upload, name="discard"),
+    path("jobs/<slug:code>/", jobs.job, name="job"),
+    path("jobs/<slug:code>/start/", jobs.start, name="start"),
+    path("jobs/<slug:code>/files/<str:name>", jobs.download, name="file"),
+    path("progress/", progress.progress, name="progress"),
+    path("agreement/", agreement.overview, name="agreement"),
+    path("agreement.csv", agreement.download, name="agreement_csv"),
+    path("agreement/<str:key>/", agreement.criterion, name="criterion"),
+    path("gold/", gold.gold, name="gold"),
+    path("judges/", judges.judges, name="judges"),
+    path("judges/<int:pk>/", judges.judge, name="judge"),
+    path("exports/", exports.exports, name="exports"),
+    path("log/", log.log, name="log"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("studies/", studies.studies, name="studies"),
+    path("found-study/", studies.found, name="found"),
+    path("studies/<slug:slug>/", include(of_a_study)),
+    path("methods/", methods.methods, name="methods"),
+]

@@ -1,0 +1,126 @@
+"""Figures in plain words. Every sentence follows a stated rule; docs/methods.md states the same rules."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from ihlannotate.pipeline.agreement import CriterionAgreement
+from ihlannotate.pipeline.judging import CriterionValidation
+from ihlannotate.stats.alternative import AltTest
+from ihlannotate.stats.estimate import Estimate
+from ihlannotate.stats.prevalence import Prevalence
+from ihlannotate.web.figures import fixed, percent
+
+TENTATIVE, RELIABLE = 0.667, 0.80  # Krippendorff's limits, for the lower bound of alpha's interval
+FEW = 30  # fewer items than this support no sentence about a judge
+ONE_SIDED = 0.9  # a level this common makes chance-corrected figures harsh
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A sentence, what else a reader should know, and its tone: strong, moderate, low or unknown."""
+
+    tone: str
+    text: str
+    hint: str = ""
+
+
+def agreement_reading(alpha: Estimate) -> Reading:
+    """Agreement in words, by the lower bound of alpha's interval against .667 and .80."""
+    if alpha.value is None:
+        return Reading("unknown", _("Agreement can’t be measured yet: %(why)s") % {"why": alpha.note})
+    figure = _("(Krippendorff’s α %(value)s)") % {"value": fixed(alpha.value, 2)}
+    if alpha.low is None or alpha.high is None:
+        return Reading(
+            "unknown", _("Agreement has no interval yet %(figure)s") % {"figure": figure}, alpha.note
+        )
+    if alpha.low >= RELIABLE:
+        return Reading("strong", _("Agreement is strong %(figure)s") % {"figure": figure})
+    if alpha.low >= TENTATIVE:
+        return Reading("moderate", _("Agreement is moderate %(figure)s") % {"figure": figure})
+    hint = ""
+    if alpha.high >= TENTATIVE:
+        hint = _("The interval still reaches beyond .667: with more ratings this may turn out better.")
+    return Reading("low", _("Agreement is low %(figure)s") % {"figure": figure}, hint)
+
+
+def one_sided(found: CriterionAgreement) -> str:
+    """A caution where almost all annotations are of one level; empty otherwise."""
+    for level, prevalence in found.reliability.prevalence:
+        if prevalence.value is not None and prevalence.value >= ONE_SIDED:
+            return _(
+                "%(share)s of the annotations are “%(level)s”. α and κ are harsh where one level is so common: "
+                "read Gwet’s AC and the percent agreement beside them."
+            ) % {"share": percent(prevalence.value), "level": found.labels[level]}
+    return ""
+
+
+def judge_reading(found: CriterionValidation) -> Reading:
+    """The one sentence about a judge. The first rule that applies decides:
+
+    fewer than 30 items; kappa's lower bound not above 0; the alternative annotator test, where it could be computed;
+    the interval of the difference in accuracy between judge and annotators.
+    """
+    report, what = found.report, {"what": found.title, "n": found.report.n}
+    if report.n < FEW:
+        text = _("Too few items to judge the judge on “%(what)s”: %(n)s have both gold and a verdict.") % what
+        return Reading("unknown", text)
+    kappa = report.cohen_kappa
+    if kappa.value is None or kappa.low is None or kappa.low <= 0:
+        text = _("On “%(what)s” it can’t be ruled out that the judge agrees with gold only by chance.") % what
+        return Reading("low", text, kappa.note)
+    if found.alt_test.passed is not None:
+        return _by_test(found.alt_test, what)
+    return _by_ceiling(found.ceiling.accuracy_difference, what)
+
+
+def _by_test(test: AltTest, what: dict[str, object]) -> Reading:
+    if test.passed:
+        text = _("The judge may stand in for an annotator on “%(what)s”.") % what
+        return Reading("strong", text, alt_test_words(test))
+    text = _("The judge can’t stand in for an annotator on “%(what)s”.") % what
+    return Reading("low", text, alt_test_words(test))
+
+
+def _by_ceiling(difference: Estimate, what: dict[str, object]) -> Reading:
+    if difference.value is None or difference.low is None or difference.high is None:
+        return Reading("unknown", _("There is nobody to compare the judge with on “%(what)s”.") % what)
+    if difference.high < 0:
+        return Reading("low", _("The judge is less accurate than the annotators on “%(what)s”.") % what)
+    if difference.low > 0:
+        return Reading("strong", _("The judge is more accurate than the annotators on “%(what)s”.") % what)
+    return Reading("moderate", _("No difference between judge and annotators is shown on “%(what)s”.") % what)
+
+
+def alt_test_words(test: AltTest) -> str:
+    """The outcome of the alternative annotator test in a sentence."""
+    if test.passed is None or test.winning_rate is None:
+        return _("The alternative annotator test was %(note)s.") % {"note": test.note}
+    values = {
+        "rate": percent(test.winning_rate),
+        "n": test.annotators_tested,
+        "epsilon": fixed(test.epsilon, 2),
+    }
+    if test.passed:
+        return (
+            _(
+                "Alternative annotator test passed: the judge does at least as well as %(rate)s of the %(n)s "
+                "annotators tested (ε = %(epsilon)s; 50%% are needed)."
+            )
+            % values
+        )
+    return (
+        _(
+            "Alternative annotator test not passed: the judge does at least as well as %(rate)s of the %(n)s "
+            "annotators tested (ε = %(epsilon)s; 50%% are needed)."
+        )
+        % values
+    )
+
+
+def corrections_disagree(found: Prevalence) -> bool:
+    """Whether the two corrections of a prevalence have intervals that do not meet."""
+    a, b = found.corrected, found.ppi
+    if a.low is None or a.high is None or b.low is None or b.high is None:
+        return False
+    return a.high < b.low or b.high < a.low

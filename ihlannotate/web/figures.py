@@ -1,0 +1,92 @@
+"""How figures are written on pages: two decimals for coefficients, one for percentages, with interval and n.
+
+The full value stands in the title; an undefined figure says why.
+"""
+
+from django import template
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from ihlannotate.stats.estimate import Estimate
+
+register = template.Library()
+MINUS = "\u2212"
+
+
+def fixed(value: float, decimals: int) -> str:
+    """A number with so many decimals, a true minus sign, and no minus before zero.
+
+    >>> fixed(-0.001, 2), fixed(-0.126, 2), fixed(93.75, 1)
+    ('0.00', '−0.13', '93.8')
+    """
+    text = f"{value:.{decimals}f}"
+    if not text.startswith("-"):
+        return text
+    return MINUS + text[1:] if float(text) else text[1:]
+
+
+@register.filter
+def coefficient(estimate: Estimate, n: int | None = None) -> SafeString:
+    """`0.81 [0.76, 0.85] n=402`; `n` may be left out."""
+    return _figure(estimate, n, scale=1, decimals=2, unit="")
+
+
+@register.filter
+def share(estimate: Estimate, n: int | None = None) -> SafeString:
+    """`93.8% [91.0, 95.9] n=402`; `n` may be left out."""
+    return _figure(estimate, n, scale=100, decimals=1, unit="%")
+
+
+def _figure(estimate: Estimate, n: int | None, *, scale: float, decimals: int, unit: str) -> SafeString:
+    count = format_html(' <span class="n">n={}</span>', counted(n)) if n is not None else ""
+    if estimate.value is None:
+        words = _("undefined: %(why)s") % {"why": estimate.note}
+        return format_html('<span class="figure"><span class="undefined">{}</span>{}</span>', words, count)
+    value = fixed(estimate.value * scale, decimals) + unit
+    title = f"{estimate.value * scale!r}{unit}"
+    interval = ""
+    if estimate.low is not None and estimate.high is not None:
+        low, high = fixed(estimate.low * scale, decimals), fixed(estimate.high * scale, decimals)
+        interval = format_html(' <span class="ci">[{}, {}]</span>', low, high)
+        title += f" [{estimate.low * scale!r}, {estimate.high * scale!r}]"
+    if estimate.note:
+        title += f" ({estimate.note})"
+    return format_html(
+        '<span class="figure" title="{}"><span class="value">{}</span>{}{}</span>',
+        title,
+        value,
+        interval,
+        count,
+    )
+
+
+@register.filter
+def percent(value: float | None) -> str:
+    """A share between 0 and 1 as `93.8%`; a dash where there is none."""
+    return "–" if value is None else f"{fixed(value * 100, 1)}%"
+
+
+@register.filter
+def plain(value: float | None) -> str:
+    """A number with two decimals; a dash where there is none."""
+    return "–" if value is None else fixed(value, 2)
+
+
+@register.filter
+def counted(value: int | None) -> str:
+    """A count with its thousands apart, `12,345`; a dash where there is none."""
+    return "–" if value is None else number_format(value, force_grouping=True)
+
+
+@register.filter
+def minutes(seconds: float | None) -> str:
+    """Seconds as minutes with one decimal; a dash where there are none."""
+    return "–" if seconds is None else f"{fixed(seconds / 60, 1)} {_('min')}"
+
+
+@register.filter
+def digest(sha256: str) -> SafeString:
+    """The start of a SHA-256, enough to compare by eye, with the whole in the title."""
+    return format_html('<code class="digest" title="{}">{}…</code>', sha256, sha256[:12])
