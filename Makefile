@@ -51,7 +51,7 @@ bench: install-dev ## one table: speed and memory on SQLite and PostgreSQL, as r
 	@$(PY) -m bench
 
 screenshots: install-dev ## regenerate the pictures in docs/img from the demo study
-	@$(PY) -m docs.screenshots
+	@$(PY) docs/screenshots.py
 
 lock: ## pin the dependencies of pyproject.toml anew (needs uv)
 	uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-config -o requirements/runtime.txt

@@ -1,0 +1,174 @@
+"""Takes the pictures in docs/img anew from the demo; with --all FOLDER every page, two widths, light and dark."""
+
+import argparse
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+IMAGES = ROOT / "docs" / "img"
+Scheme = Literal["light", "dark"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-sync",
+]
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A page of the demo: who looks at it, where, and what they click first."""
+
+    name: str
+    role: str
+    path: str
+    click: str = ""
+
+
+COORDINATOR_PAGES = {
+    "study": "",
+    "people": "people/",
+    "runs": "runs/",
+    "upload": "runs/upload/",
+    "progress": "progress/",
+    "agreement": "agreement/",
+    "gold": "gold/",
+    "judges": "judges/",
+    "exports": "exports/",
+    "log": "log/",
+}
+SHOTS = [
+    Shot("sign-in", "", "/sign-in/"),
+    Shot("annotate-home", "annotator", "/"),
+    Shot("annotate", "annotator", "/", click="a[href$='/next/'], button[form='start'], main form button"),
+    Shot("studies", "coordinator", "/studies/"),
+    *(Shot(name, "coordinator", f"/studies/demo-closed/{path}") for name, path in COORDINATOR_PAGES.items()),
+    *(
+        Shot(f"open-{name}", "coordinator", f"/studies/demo/{path}")
+        for name, path in COORDINATOR_PAGES.items()
+    ),
+    Shot("adjudicate", "adjudicator", "/"),
+]
+README_SHOTS = [("annotate", 1280, "light"), ("open-study", 1280, "light"), ("agreement", 1280, "light")]
+
+
+@contextlib.contextmanager
+def demo_site() -> Iterator[str]:
+    """The demo, served from a folder of its own; its address."""
+    with tempfile.TemporaryDirectory() as var, socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        bind = f"127.0.0.1:{probe.getsockname()[1]}"
+        probe.close()
+        environment = {**os.environ, "VAR_DIR": var}
+        environment.pop("DATABASE_URL", None)
+        manage = [sys.executable, "manage.py"]
+        for command in (["migrate", "--verbosity", "0"], ["demo"]):
+            subprocess.run(
+                [*manage, *command], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL
+            )
+        server = subprocess.Popen(
+            [*manage, "serve", "--bind", bind], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
+        )
+        try:
+            _wait_for(f"http://{bind}/sign-in/")
+            yield f"http://{bind}"
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def _wait_for(address: str) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with contextlib.suppress(urllib.error.URLError, ConnectionError):
+            urllib.request.urlopen(address, timeout=2)
+            return
+        time.sleep(0.2)
+    raise SystemExit("The demo did not start.")
+
+
+def sign_in(page: Page, site: str, role: str) -> None:
+    """Sign in as the demo's first person of a role."""
+    said = yaml.safe_load((ROOT / "fixtures/demo/study.yaml").read_text("utf-8"))
+    email = next(one["email"] for one in said["people"] if one["role"] == role)
+    page.goto(f"{site}/sign-in/")
+    page.fill("input[name=username]", email)
+    page.fill("input[name=password]", said["password"])
+    page.click("main button[type=submit]")
+    page.wait_for_load_state("networkidle")
+
+
+def take(browser: Browser, site: str, shots: list[Shot], folder: Path, *, width: int, scheme: Scheme) -> None:
+    """Take pictures at one width in one colour scheme."""
+    size = {"width": width, "height": 900 if width > 600 else 844}
+    for role in dict.fromkeys(shot.role for shot in shots):
+        context = browser.new_context(
+            viewport=size, color_scheme=scheme, device_scale_factor=1, locale="en-GB"
+        )
+        page = context.new_page()
+        if role:
+            sign_in(page, site, role)
+        for shot in (one for one in shots if one.role == role):
+            page.goto(site + shot.path)
+            page.wait_for_load_state("networkidle")
+            if shot.click:
+                _start(page)
+            whole = shot.name != "annotate"
+            page.screenshot(path=folder / f"{shot.name}-{width}-{scheme}.png", full_page=whole)
+        context.close()
+
+
+def _start(page: Page) -> None:
+    """From an annotator's home to an item: read the notice where there is one, then start."""
+    for _ in range(4):
+        if page.locator("form [name=submission]").count():
+            return
+        page.locator("main a[href*='/rate/'], main form button[type=submit]").first.click()
+        page.wait_for_load_state("networkidle")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--all", metavar="FOLDER", type=Path, help="every page at 1280 and 390 px, light and dark"
+    )
+    chosen = parser.parse_args()
+    with demo_site() as site, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        if chosen.all:
+            chosen.all.mkdir(parents=True, exist_ok=True)
+            for width in (1280, 390):
+                for scheme in ("light", "dark"):
+                    take(browser, site, SHOTS, chosen.all, width=width, scheme=scheme)
+        else:
+            IMAGES.mkdir(exist_ok=True)
+            for name, width, scheme in README_SHOTS:
+                take(
+                    browser,
+                    site,
+                    [one for one in SHOTS if one.name == name],
+                    IMAGES,
+                    width=width,
+                    scheme=scheme,
+                )
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
