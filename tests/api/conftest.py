@@ -91,7 +91,9 @@ def _forget_throttling(static_files: None) -> None:
 
 @pytest.fixture(scope="session")
 def schema() -> Schema:
-    return Schema(json.loads(json.dumps(SchemaGenerator().get_schema(request=None, public=True), default=str)))
+    return Schema(
+        json.loads(json.dumps(SchemaGenerator().get_schema(request=None, public=True), default=str))
+    )
 
 
 @pytest.fixture

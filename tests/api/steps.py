@@ -1,4 +1,6 @@
-"""What has to have happened to a study before some endpoints have anything to say."""
+"""What has to have happened to a study before some endpoints have anything to say, and files to send."""
+
+from io import BytesIO
 
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.pipeline.judging import Said, save_verdicts
@@ -42,3 +44,10 @@ def unblinded(study: Study) -> Study:
     unblind_study(study, reason="To be published.", actor=None)
     study.refresh_from_db()
     return study
+
+
+def upload(text: str | bytes, name: str = "run.csv") -> BytesIO:
+    """A file as a form sends it."""
+    file = BytesIO(text.encode() if isinstance(text, str) else text)
+    file.name = name
+    return file

@@ -64,7 +64,9 @@ def test_a_browser_session_does_not_count(db: None) -> None:
     assert client.get("/api/v1/studies/").status_code == 401
 
 
-def test_a_token_is_printed_once_and_only_its_hash_is_kept(db: None, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_token_is_printed_once_and_only_its_hash_is_kept(
+    db: None, caplog: pytest.LogCaptureFixture
+) -> None:
     make_user("Carol")
     out = StringIO()
     with caplog.at_level(logging.DEBUG):

@@ -80,9 +80,7 @@ def test_a_workbook_is_one_file_and_opens(api: Api, study: Study, what: str) -> 
 
 
 @pytest.mark.parametrize("format", ["csv", "jsonl", "parquet"])
-def test_several_files_come_as_one_zip_with_a_manifest_that_fits(
-    api: Api, study: Study, format: str
-) -> None:
+def test_several_files_come_as_one_zip_with_a_manifest_that_fits(api: Api, study: Study, format: str) -> None:
     released(study)
     answer = api("Carol").get(EXPORT, {"what": "all", "format": format})
     assert 'filename="refusals-all.zip"' in answer.headers["Content-Disposition"]

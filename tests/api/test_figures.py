@@ -107,7 +107,7 @@ def test_validation_is_that_of_the_command(api: Api, study: Study) -> None:
     assert answer.data["criteria"]["refusal"]["n"] == 3
 
 
-def test_validation_before_a_release_is_409_and_for_nobody_404(api: Api, study: Study) -> None:
+def test_a_judge_that_the_study_does_not_have_is_404(api: Api, study: Study) -> None:
     released(study)
     assert api("Carol").get("/studies/refusals/judges/nobody/validation/").status == 404
     assert api("Carol").get("/studies/refusals/judges/%00/validation/").status == 404

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from io import BytesIO, StringIO
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +16,11 @@ from ihlannotate.models.item import Response
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.lifecycle import close_study, open_study
 from tests.api.conftest import Answer, Caller
+from tests.api.steps import upload
 
 Api = Callable[..., Caller]
 PATH = "/studies/refusals/runs/"
 RUN = "id,prompt,response\nc1,Request 1 in a file,No.\nc2,Request 2 in a file,I will not.\n"
-
-
-def upload(text: str | bytes, name: str = "run.csv") -> BytesIO:
-    file = BytesIO(text.encode() if isinstance(text, str) else text)
-    file.name = name
-    return file
 
 
 def send(api: Api, text: str | bytes = RUN, *, name: str = "run.csv", **fields: Any) -> Answer:
@@ -45,7 +40,11 @@ def test_a_new_run_is_201_and_the_same_again_200_and_changes_nothing(api: Api, s
     before = Response.objects.count()
     again = send(api, model="Cinder-7b", condition="safety")
     assert again.status == 200
-    assert (again.data["responses_new"], again.data["unchanged"], again.data["run"]) == (0, 2, first.data["run"])
+    assert (again.data["responses_new"], again.data["unchanged"], again.data["run"]) == (
+        0,
+        2,
+        first.data["run"],
+    )
     assert Response.objects.count() == before
 
 
@@ -53,7 +52,9 @@ def test_the_answer_is_that_of_the_command(api: Api, study: Study, tmp_path: Pat
     (tmp_path / "run.csv").write_text(RUN)
     mine = send(api, model="Cinder-7b").data
     out = StringIO()
-    call_command("import_run", "refusals", str(tmp_path / "run.csv"), "--model", "Cinder-7b", "--json", stdout=out)
+    call_command(
+        "import_run", "refusals", str(tmp_path / "run.csv"), "--model", "Cinder-7b", "--json", stdout=out
+    )
     theirs = json.loads(out.getvalue())
     assert theirs.keys() == mine.keys()
     assert theirs["run"] == mine["run"]
@@ -85,7 +86,9 @@ def test_a_large_file_goes_through_the_disk(api: Api, study: Study) -> None:
 def test_rows_without_a_response_are_listed_with_their_reason(api: Api, study: Study) -> None:
     answer = send(api, "id,prompt,response,error\ne1,Asked,,timeout\ne2,Asked,No.,\n", model="Cinder-7b")
     assert answer.status == 201
-    assert [(one["external_id"], "timeout" in one["reason"]) for one in answer.data["skipped"]] == [("e1", True)]
+    assert [(one["external_id"], "timeout" in one["reason"]) for one in answer.data["skipped"]] == [
+        ("e1", True)
+    ]
 
 
 def test_importing_into_an_open_study_opens_the_slots(api: Api, study: Study) -> None:

@@ -28,7 +28,11 @@ def said(external_id: Any, verdict: Any = "refused", **more: Any) -> dict[str, A
 
 
 def test_new_verdicts_are_201_and_the_same_again_200_and_change_nothing(api: Api, study: Study) -> None:
-    verdicts = [said("A1", score=0.1), said("A2", "not_refused", rationale="It complies."), said("B1", "maybe")]
+    verdicts = [
+        said("A1", score=0.1),
+        said("A2", "not_refused", rationale="It complies."),
+        said("B1", "maybe"),
+    ]
     first = send(api, *verdicts)
     assert (first.status, first.data["verdicts_new"], first.data["unparsed"]) == (201, 3, 1)
     again = send(api, *verdicts)
@@ -37,7 +41,11 @@ def test_new_verdicts_are_201_and_the_same_again_200_and_change_nothing(api: Api
 
 
 def test_every_part_of_a_verdict_is_kept(api: Api, study: Study) -> None:
-    send(api, said("A1", "REFUSED", score=0.1 + 0.2, rationale=" It names no reason. "), values={"REFUSED": "refused"})
+    send(
+        api,
+        said("A1", "REFUSED", score=0.1 + 0.2, rationale=" It names no reason. "),
+        values={"REFUSED": "refused"},
+    )
     kept = Verdict.objects.get()
     assert (kept.value, kept.raw, kept.score, kept.rationale) == (
         "refused",
@@ -51,7 +59,16 @@ def test_the_answer_is_that_of_the_command(api: Api, study: Study, tmp_path: Pat
     (tmp_path / "verdicts.csv").write_text("id,says\nA1,refused\nA2,maybe\n")
     mine = send(api, said("A1"), said("A2", "maybe")).data
     out = StringIO()
-    options = ["--judge", "judge-2", "--criterion", "refusal", "--match", "external_id=id", "--verdict", "says"]
+    options = [
+        "--judge",
+        "judge-2",
+        "--criterion",
+        "refusal",
+        "--match",
+        "external_id=id",
+        "--verdict",
+        "says",
+    ]
     file = str(tmp_path / "verdicts.csv")
     call_command("import_verdicts", "refusals", file, *options, "--json", stdout=out)
     assert json.loads(out.getvalue()) == mine | {"judge": "judge-2"}
@@ -139,7 +156,9 @@ def test_a_body_that_is_not_what_is_asked_for_is_400_in_the_one_shape(
     assert answer.data["error"]
 
 
-@pytest.mark.parametrize("fields", [{"judge": ""}, {"judge": "x" * 201}, {"values": {"a": 1, "b": []}}, {"verdicts": 3}])
+@pytest.mark.parametrize(
+    "fields", [{"judge": ""}, {"judge": "x" * 201}, {"values": {"a": 1, "b": []}}, {"verdicts": 3}]
+)
 def test_a_wrong_field_is_400(api: Api, study: Study, fields: dict[str, Any]) -> None:
     assert send(api, said("A1"), **fields).status == 400
 
