@@ -39,7 +39,19 @@ def run_file(path: Path, rows: Iterable[Cells], *, model: str = "Aster-1", condi
 
 
 def ratings_file(
-    path: Path, rows: Iterable[Cells], *, criterion: str = "refusal", **more: str
+    path: Path,
+    rows: Iterable[Cells],
+    *,
+    criterion: str = "refusal",
+    model: str = "",
+    values: Mapping[str, str] | None = None,
 ) -> RatingsFile:
     """These rows as a file of ratings, matched by the column `id`."""
-    return RatingsFile(path=write_csv(path, rows), name=path.name, criterion=criterion, match="id", **more)  # type: ignore[arg-type]
+    return RatingsFile(
+        path=write_csv(path, rows),
+        name=path.name,
+        criterion=criterion,
+        match="id",
+        model=model,
+        values=values or {},
+    )

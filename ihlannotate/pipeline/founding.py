@@ -160,7 +160,7 @@ def imported_annotator(*, study: Study, alias: str) -> tuple[Membership, bool]:
         raise Refused(f"“{alias}” cannot be an alias: use up to 40 letters, digits, spaces, dots and dashes.")
     member = Membership.objects.filter(study=study, alias=alias).first()
     if member and member.role != Role.ANNOTATOR:
-        raise Refused(f"The alias “{alias}” belongs to a {member.role} of this study. Choose another one.")
+        raise Refused(f"The alias “{alias}” belongs to this study’s {member.role}. Choose another one.")
     if member:
         return member, False
     return Membership.objects.create(study=study, role=Role.ANNOTATOR, alias=alias), True
