@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from ihlannotate.web import accounts, annotate, home
+from ihlannotate.web import accounts, adjudicate, annotate, home
 
 people: list[URLPattern] = [
     path("sign-in/", accounts.sign_in, name="login"),
@@ -22,10 +22,17 @@ annotators: list[URLPattern] = [
     path("<slug:code>/unskip/", annotate.unskip, name="unskip"),
 ]
 
+adjudicators: list[URLPattern] = [
+    path("", adjudicate.study, name="study"),
+    path("<slug:code>/", adjudicate.item, name="item"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     *people,
     path("rate/<slug:study_code>/", include((annotators, "annotate"))),
+    path("adjudicate/<slug:study_code>/", include((adjudicators, "adjudicate"))),
+    path("", include("ihlannotate.web.coordinate.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("ihlannotate.api.urls")),
 ]

@@ -60,7 +60,9 @@ def next_item(request: HttpRequest, study_code: str) -> HttpResponseBase:
     sheet = assigning.next_sheet(member)
     if sheet:
         return redirect("annotate:item", study_code, sheet.code)
-    return render(request, "annotate/rest.html", {"page": study_page(member), "progress": progress_of(member)})
+    return render(
+        request, "annotate/rest.html", {"page": study_page(member), "progress": progress_of(member)}
+    )
 
 
 @signed_in
@@ -74,7 +76,8 @@ def item(request: HttpRequest, study_code: str, code: str) -> HttpResponseBase:
         return redirect("annotate:study", study_code)
     if request.method == "POST":
         return _rate(request, member, sheet)
-    return render(request, "annotate/item.html", {"desk": desk_of(item_page(sheet)), "page": study_page(member)})
+    desk = desk_of(item_page(sheet), rubric_sha256=member.study.rubric.sha256)
+    return render(request, "annotate/item.html", {"desk": desk, "page": study_page(member)})
 
 
 def _rate(request: HttpRequest, member: Membership, sheet: Sheet) -> HttpResponseBase:
@@ -108,7 +111,9 @@ def _refused(
     request: HttpRequest, member: Membership, sheet: Sheet, answers: dict[str, list[str]], refused: Refused
 ) -> HttpResponse:
     """The form again, with the answers as they were sent and what is wrong with them."""
-    context = {"desk": desk_of(item_page(sheet), answers=answers, refused=refused), "page": study_page(member)}
+    sha256 = member.study.rubric.sha256
+    desk = desk_of(item_page(sheet), rubric_sha256=sha256, answers=answers, refused=refused)
+    context = {"desk": desk, "page": study_page(member)}
     status = 422 if refused.problems else 409
     if not request.headers.get("HX-Request"):
         return render(request, "annotate/item.html", context, status=status)
@@ -128,8 +133,11 @@ def _go_on(request: HttpRequest, member: Membership, following: Sheet | None) ->
         return HttpResponseRedirect(url, status=303)
     if following is None:
         return HttpResponse(headers={"HX-Redirect": url})
-    context = {"desk": desk_of(item_page(sheet_in(member, following.code))), "fresh": True}
-    return render(request, "annotate/_desk.html", context, headers={"HX-Push-Url": url})
+    page = item_page(sheet_in(member, following.code))
+    context = {"desk": desk_of(page, rubric_sha256=member.study.rubric.sha256), "fresh": True}
+    response = render(request, "annotate/_desk.html", context)
+    response["HX-Push-Url"] = url
+    return response
 
 
 @signed_in
@@ -172,7 +180,9 @@ def unskip(request: HttpRequest, study_code: str, code: str) -> HttpResponseBase
     if undo_skip(sheet):
         messages.success(request, _("This item is yours again."))
     else:
-        messages.warning(request, _("This item can’t be taken back: others have rated it, or the study is closed."))
+        messages.warning(
+            request, _("This item can’t be taken back: others have rated it, or the study is closed.")
+        )
     return redirect("annotate:item", study_code, code)
 
 

@@ -51,13 +51,15 @@ def _card(member: Membership) -> StudyCard:
     if member.role == Role.COORDINATOR:
         return _coordinated(study)
     if member.role == Role.ADJUDICATOR:
-        return StudyCard(study.title, study.state.label, study.is_open, _url("adjudicate:study", study.code))
+        return StudyCard(
+            study.title, str(study.state.label), study.is_open, _url("adjudicate:study", study.code)
+        )
     url = reverse("annotate:study", args=[study.code])
-    return StudyCard(study.title, study.state.label, study.is_open, url, progress_of(member))
+    return StudyCard(study.title, str(study.state.label), study.is_open, url, progress_of(member))
 
 
 def _coordinated(study: Study) -> StudyCard:
-    return StudyCard(study.title, study.state.label, study.is_open, _url("coordinate:study", study.slug))
+    return StudyCard(study.title, str(study.state.label), study.is_open, _url("coordinate:study", study.slug))
 
 
 def _url(name: str, key: str) -> str:

@@ -13,11 +13,32 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+Env = MutableMapping[str, Any]
 MAX_MARKDOWN = 100_000  # characters; a longer text is shown as it is
 TOP_HEADING = 3  # below the page's own h1 and h2
-BLOCKS = ("paragraph_open", "heading_open", "list_item_open", "blockquote_open", "td_open", "th_open")
+BLOCKS = {
+    *("paragraph_open", "heading_open", "bullet_list_open", "ordered_list_open", "list_item_open"),
+    *("blockquote_open", "td_open", "th_open"),
+}
 TAGS = {
-    *("p", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code", "em", "strong", "s", "br", "hr"),
+    *(
+        "p",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "li",
+        "blockquote",
+        "pre",
+        "code",
+        "em",
+        "strong",
+        "s",
+        "br",
+        "hr",
+    ),
     *("table", "thead", "tbody", "tr", "th", "td", "span"),
 }
 ATTRIBUTES = {"*": {"dir"}, "ol": {"start"}, "pre": {"tabindex"}}
@@ -27,24 +48,24 @@ CLASSES = {"span": {"address"}}
 class _Renderer(RendererHTML):
     """Links and images become text with their address; code scrolls in its own block."""
 
-    def link_open(self, tokens: Sequence[Token], index: int, options: Any, env: MutableMapping[str, Any]) -> str:
-        env.setdefault("links", []).append((index, str(tokens[index].attrGet("href") or "")))
+    def link_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
+        env.setdefault("links", []).append((idx, str(tokens[idx].attrGet("href") or "")))
         return ""
 
-    def link_close(self, tokens: Sequence[Token], index: int, options: Any, env: MutableMapping[str, Any]) -> str:
+    def link_close(self, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
         start, address = env["links"].pop()
-        text = "".join(token.content for token in tokens[start + 1 : index])
+        text = "".join(token.content for token in tokens[start + 1 : idx])
         return "" if text == address else _address(address)
 
-    def image(self, tokens: Sequence[Token], index: int, options: Any, env: MutableMapping[str, Any]) -> str:
-        token = tokens[index]
-        text = escape(_("[image: %(text)s]") % {"text": token.content or "–"})
-        return text + _address(str(token.attrGet("src") or ""))
+    def image(self, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
+        text = escape(_("[image: %(text)s]") % {"text": tokens[idx].content or "–"})
+        return text + _address(str(tokens[idx].attrGet("src") or ""))
 
-    def fence(self, tokens: Sequence[Token], index: int, options: Any, env: MutableMapping[str, Any]) -> str:
-        return format_html('<pre tabindex="0"><code>{}</code></pre>\n', tokens[index].content)
+    def fence(self, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
+        return format_html('<pre tabindex="0"><code>{}</code></pre>\n', tokens[idx].content)
 
-    code_block = fence
+    def code_block(self, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
+        return self.fence(tokens, idx, options, env)
 
 
 def _address(address: str) -> str:

@@ -93,7 +93,9 @@ def _label(criterion: CriterionSpec, option: OptionSpec) -> str:
 
 def _digit(criterion: CriterionSpec, option: OptionSpec, place: int) -> str:
     """On a scale the level's own number; elsewhere its place."""
-    if criterion.kind == "scale" and all(len(one.value) == 1 and one.value.isdigit() for one in criterion.options):
+    if criterion.kind == "scale" and all(
+        len(one.value) == 1 and one.value.isdigit() for one in criterion.options
+    ):
         return option.value
     return str(place) if place <= 9 else ""
 
