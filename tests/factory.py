@@ -1,11 +1,14 @@
 """Small worlds for tests: a study, its people and its items, made as the product makes them."""
 
+import datetime
 import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ihlannotate.models.assignment import Sheet
+from django.utils import timezone
+
+from ihlannotate.models.assignment import Assignment, Sheet
 from ihlannotate.models.item import Prompt, Response
 from ihlannotate.models.provenance import Origin, Run
 from ihlannotate.models.study import Membership, Study
@@ -114,6 +117,12 @@ def take_sheet(member: Membership) -> Sheet:
     sheet = next_sheet(member)
     assert sheet is not None
     return sheet
+
+
+def run_out(sheet: Sheet) -> None:
+    """Let the lease behind a sheet end."""
+    leases = Assignment.objects.filter(annotator=sheet.annotator_id, response=sheet.response_id)
+    assert leases.update(leased_until=timezone.now() - datetime.timedelta(minutes=1)) == 1
 
 
 def rate_next(member: Membership, answers: Mapping[str, Sequence[str]] = REFUSED) -> Sheet:

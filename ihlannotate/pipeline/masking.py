@@ -32,13 +32,15 @@ COMMON_NAMES = (
     "Cohere",
     "Vicuna",
 )
+# Only of the speaker: “a rule developed by States” is what annotators must read.
 _MADE_BY = re.compile(
-    r"\b((?:developed|created|trained|made|built|designed)\s+by)\s+"
-    r"((?-i:[A-Z])[\w.&-]*(?:\s+(?-i:[A-Z])[\w.&-]*){0,3})",
+    r"(\b(?:I(?:\s+am|\s+was|\s+have\s+been|['’]m)|model|assistant|chatbot|AI)\b[^.!?\n]{0,80}?"
+    r"\b(?:developed|created|trained|made|built|designed)\s+by)\s+"
+    r"((?-i:[A-Z])[\w&-]*(?:\.\w+)*(?:\s+(?-i:[A-Z])[\w&-]*(?:\.\w+)*){0,3})",
     re.IGNORECASE,
 )
 _I_AM = re.compile(
-    r"\b((?:I\s+am|I['’]m|my\s+name\s+is|call\s+me)\s+)((?-i:[A-Z])[a-z]*[\w-]*\d[\w.-]*|(?-i:[A-Z][a-z]{2,})(?=,?\s+(?:an?|the)\s+(?:AI|artificial|large|language|assistant|virtual|helpful)))",
+    r"\b((?:I\s+am|I['’]m|my\s+name\s+is|call\s+me)\s+)((?-i:[A-Z])[a-z]*[\w-]*\d(?:[\w-]|\.\w)*|(?-i:[A-Z][a-z]{2,})(?=,?\s+(?:an?|the)\s+(?:AI|artificial|large|language|assistant|virtual|helpful)))",
     re.IGNORECASE,
 )
 
@@ -55,7 +57,7 @@ def _pattern(words: str) -> re.Pattern[str] | None:
 def mask(text: str, words: str) -> str:
     """The text with a study's masked words (one a line) and statements of identity replaced by a bar.
 
-    “developed by X”, “I am X, an AI …” are recognised by their form, so that an unlisted name is caught too.
+    “I was developed by X”, “I am X, an AI …” are recognised by their form, so that an unlisted name is caught too.
     """
     pattern = _pattern(words)
     if pattern:

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 from django.utils import timezone
 
-from ihlannotate.models.assignment import Assignment, Sheet, Skip
+from ihlannotate.models.assignment import Assignment, Skip
 from ihlannotate.models.item import Response
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.pipeline.annotating import save_draft, submit, undo_skip
@@ -16,7 +16,16 @@ from ihlannotate.pipeline.annotating.submitting import State
 from ihlannotate.pipeline.assigning import expire_leases, next_sheet, skip
 from ihlannotate.pipeline.lifecycle import close_study, open_study
 from ihlannotate.pipeline.refusals import Refused
-from tests.factory import REFUSED, make_item, make_member, make_study, open_with, rate_next, take_sheet
+from tests.factory import (
+    REFUSED,
+    make_item,
+    make_member,
+    make_study,
+    open_with,
+    rate_next,
+    run_out,
+    take_sheet,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -34,13 +43,6 @@ def alice(study: Study) -> Membership:
 @pytest.fixture
 def bob(study: Study) -> Membership:
     return make_member(study, "Bob")
-
-
-def run_out(sheet: Sheet) -> None:
-    """Let the lease of a sheet end."""
-    past = timezone.now() - datetime.timedelta(minutes=1)
-    leases = Assignment.objects.filter(annotator=sheet.annotator_id, response=sheet.response_id)
-    assert leases.update(leased_until=past) == 1
 
 
 def rate_all(member: Membership) -> list[int]:
