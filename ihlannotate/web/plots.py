@@ -17,6 +17,7 @@ from ihlannotate.web.figures import fixed
 ROW = 44  # pixels
 TOP = 30
 BOTTOM = 46
+LABEL = 36  # characters that fit beside a figure on a phone
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,21 @@ class Tick:
     at: float  # percent of the width
     label: str
 
+    @property
+    def anchor(self) -> str:
+        """How the label hangs on its place, so that the first and the last stay inside."""
+        return "start" if self.at < 1 else "end" if self.at > 99 else "middle"
+
 
 @dataclass(frozen=True)
 class ForestRow:
-    """One line of a forest plot, drawn. `point`, `low`, `high` are percent of the width, None where undefined."""
+    """One line of a forest plot, drawn. `point`, `low`, `high` are percent of the width, None where undefined.
+
+    `label` is cut to fit, `full` is not.
+    """
 
     label: str
+    full: str
     figure: str
     y: int
     point: float | None
@@ -39,12 +49,13 @@ class ForestRow:
 
 @dataclass(frozen=True)
 class Forest:
-    """The geometry of a forest plot. `height` is in pixels."""
+    """The geometry of a forest plot; `height`, `top` and `bottom` are in pixels."""
 
     title: str
     description: str
     axis: str
     height: int
+    top: int
     bottom: int
     rows: tuple[ForestRow, ...]
     ticks: tuple[Tick, ...]
@@ -73,7 +84,8 @@ def forest(
 
     drawn = tuple(
         ForestRow(
-            label=label,
+            label=label if len(label) <= LABEL else f"{label[: LABEL - 1].rstrip()}…",
+            full=label,
             figure=_words(one, as_percent=as_percent),
             y=TOP + place * ROW,
             point=None if one.value is None else scale(one.value),
@@ -86,9 +98,10 @@ def forest(
     values = [start + (1 - start) * step / steps for step in range(steps + 1)]
     return Forest(
         title=title,
-        description="; ".join(f"{row.label}: {row.figure}" for row in drawn),
+        description="; ".join(f"{row.full}: {row.figure}" for row in drawn),
         axis=axis,
         height=TOP + len(rows) * ROW + BOTTOM,
+        top=TOP,
         bottom=TOP + len(rows) * ROW,
         rows=drawn,
         ticks=tuple(Tick(scale(x), _tick(x, as_percent=as_percent)) for x in values),
@@ -127,6 +140,10 @@ class Stack:
 
     segments: tuple[Segment, ...]
     total: int
+
+    @property
+    def description(self) -> str:
+        return ", ".join(f"{one.label} {one.count}" for one in self.segments)
 
     def svg(self) -> SafeString:
         return render_to_string("coordinate/plots/_stack.html", {"stack": self})

@@ -66,8 +66,8 @@ class Pace:
         return self.slots - self.filled
 
     @property
-    def percent(self) -> float:
-        return 100 * self.filled / self.slots if self.slots else 0.0
+    def share_filled(self) -> float | None:
+        return self.filled / self.slots if self.slots else None
 
     @property
     def a_day(self) -> float:

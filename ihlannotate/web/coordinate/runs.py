@@ -154,7 +154,8 @@ def columns(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         context |= {"form": form, "rows": [] if form.incomplete() else _preview(study, job)}
         wrong = form.is_bound and not form.is_valid()
     except (ReadError, Refused) as error:
-        context["refusal"], wrong = error, True
+        context["refusal"] = error if isinstance(error, Refused) else Refused(str(error))
+        wrong = True
     return render(request, "coordinate/columns.html", context, status=422 if wrong else 200)
 
 
