@@ -12,10 +12,9 @@ import waitress
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-
-from ihlannotate.wsgi import application
 
 
 class Command(BaseCommand):
@@ -41,7 +40,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Serving on http://{bind}/  (Ctrl+C stops it)")
             self.stdout.flush()
             waitress.serve(
-                application,
+                get_wsgi_application(),  # made only now: it lists the static files that were just collected
                 host=host,
                 port=int(port),
                 threads=threads,
