@@ -39,6 +39,12 @@ def share(estimate: Estimate, n: int | None = None) -> SafeString:
     return _figure(estimate, n, scale=100, decimals=1, unit="%")
 
 
+@register.filter
+def points(estimate: Estimate) -> SafeString:
+    """A difference of two shares in percentage points, `−0.6 pp [−4.6, 4.5]`."""
+    return _figure(estimate, None, scale=100, decimals=1, unit=_(" pp"))
+
+
 def _figure(estimate: Estimate, n: int | None, *, scale: float, decimals: int, unit: str) -> SafeString:
     count = format_html(' <span class="n">n={}</span>', counted(n)) if n is not None else ""
     if estimate.value is None:
@@ -66,6 +72,12 @@ def _figure(estimate: Estimate, n: int | None, *, scale: float, decimals: int, u
 def percent(value: float | None) -> str:
     """A share between 0 and 1 as `93.8%`; a dash where there is none."""
     return "–" if value is None else f"{fixed(value * 100, 1)}%"
+
+
+@register.filter
+def one_decimal(value: float) -> str:
+    """A number with one decimal."""
+    return fixed(value, 1)
 
 
 @register.filter

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.web.figures import fixed
@@ -115,7 +116,7 @@ def _tick(value: float, *, as_percent: bool) -> str:
 
 def _words(one: Estimate, *, as_percent: bool) -> str:
     if one.value is None:
-        return one.note
+        return _("undefined")
     scale, decimals, unit = (100, 1, "%") if as_percent else (1, 2, "")
     value = f"{fixed(one.value * scale, decimals)}{unit}"
     if one.low is None or one.high is None:

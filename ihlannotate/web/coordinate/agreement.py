@@ -1,6 +1,7 @@
 """Agreement: a verdict in words for each criterion, the coefficients with their intervals, the detail behind them."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -80,12 +81,17 @@ def _card(study: Study, found: CriterionAgreement) -> Card:
 
 
 def _plot_of_all(cards: Sequence[Card]) -> Forest:
-    reached = sum(card.reading.tone in ("strong", "moderate") for card in cards)
+    tones = Counter(card.reading.tone for card in cards)
     title = ngettext(
-        "Agreement is at least moderate on %(reached)s of %(all)s question",
-        "Agreement is at least moderate on %(reached)s of %(all)s questions",
+        "Of %(all)s question, agreement is at least moderate on %(good)s, uncertain on %(uncertain)s, low on %(low)s",
+        "Of %(all)s questions, agreement is at least moderate on %(good)s, uncertain on %(uncertain)s, low on %(low)s",
         len(cards),
-    ) % {"reached": reached, "all": len(cards)}
+    ) % {
+        "all": len(cards),
+        "good": tones["strong"] + tones["moderate"],
+        "uncertain": tones["uncertain"],
+        "low": tones["low"],
+    }
     rows = [(card.found.title, card.found.reliability.krippendorff_alpha) for card in cards]
     return forest(rows, title=title, axis=_("Krippendorff’s α with its 95% interval"), marks=MARKS)
 

@@ -22,6 +22,7 @@ from ihlannotate.stats.judging import LabelErrors
 from ihlannotate.stats.prevalence import Prevalence
 from ihlannotate.web.access import coordinator_in, signed_in
 from ihlannotate.web.coordinate.words import Reading, alt_test_words, corrections_disagree, judge_reading
+from ihlannotate.web.figures import percent
 from ihlannotate.web.plots import Forest, forest, shade
 
 
@@ -157,12 +158,28 @@ def _plot_of_rates(rates: Sequence[Rate]) -> Forest:
     rows: list[tuple[str, Estimate]] = []
     for rate in rates:
         rows += [
-            (_("%(level)s: judge alone") % {"level": rate.label}, rate.found.naive),
-            (_("%(level)s: corrected") % {"level": rate.label}, rate.found.corrected),
-            (_("%(level)s: PPI++") % {"level": rate.label}, rate.found.ppi),
+            (_("Judge alone: %(level)s") % {"level": rate.label}, rate.found.naive),
+            (_("Corrected: %(level)s") % {"level": rate.label}, rate.found.corrected),
+            (_("PPI++: %(level)s") % {"level": rate.label}, rate.found.ppi),
         ]
+    axis = _("share of responses, with its 95% interval")
+    return forest(rows, title=_finding(rates), axis=axis, as_percent=True)
+
+
+def _finding(rates: Sequence[Rate]) -> str:
+    """What the plot shows: where the two corrections disagree, else where the judge is furthest from PPI++."""
     if any(rate.disagree for rate in rates):
-        title = _("The two corrections disagree: trust neither without a look at the confusion matrix")
-    else:
-        title = _("How common each level is: the judge alone, and corrected by gold")
-    return forest(rows, title=title, axis=_("share of responses, with its 95% interval"), as_percent=True)
+        return _("The two corrections disagree: trust neither before you know why")
+    apart = [
+        (abs(rate.found.naive.value - rate.found.ppi.value), rate)
+        for rate in rates
+        if rate.found.naive.value is not None and rate.found.ppi.value is not None
+    ]
+    if not apart:
+        return _("How common each level is can’t be said yet")
+    furthest = max(apart, key=lambda pair: pair[0])[1]
+    return _("The judge alone says “%(level)s” in %(naive)s; corrected by gold (PPI++) it is %(ppi)s") % {
+        "level": furthest.label,
+        "naive": percent(furthest.found.naive.value),
+        "ppi": percent(furthest.found.ppi.value),
+    }

@@ -18,7 +18,7 @@ ONE_SIDED = 0.9  # a level this common makes chance-corrected figures harsh
 
 @dataclass(frozen=True)
 class Reading:
-    """A sentence, what else a reader should know, and its tone: strong, moderate, low or unknown."""
+    """A sentence, what else a reader should know, and its tone: strong, moderate, uncertain, low or unknown."""
 
     tone: str
     text: str
@@ -38,10 +38,12 @@ def agreement_reading(alpha: Estimate) -> Reading:
         return Reading("strong", _("Agreement is strong %(figure)s") % {"figure": figure})
     if alpha.low >= TENTATIVE:
         return Reading("moderate", _("Agreement is moderate %(figure)s") % {"figure": figure})
-    hint = ""
-    if alpha.high >= TENTATIVE:
-        hint = _("The interval still reaches beyond .667: with more ratings this may turn out better.")
-    return Reading("low", _("Agreement is low %(figure)s") % {"figure": figure}, hint)
+    if alpha.high < TENTATIVE:
+        return Reading("low", _("Agreement is low %(figure)s") % {"figure": figure})
+    text = _("Agreement is uncertain %(figure)s") % {"figure": figure}
+    return Reading(
+        "uncertain", text, _("The interval holds .667, so it may be moderate or low: more ratings tell.")
+    )
 
 
 def one_sided(found: CriterionAgreement) -> str:
