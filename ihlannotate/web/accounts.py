@@ -20,6 +20,10 @@ class SignInForm(AuthenticationForm):
         "inactive": _("This account is closed. Write to the coordinator of your study."),
     }
 
+    def clean_username(self) -> str:
+        """In small letters: attempts under other spellings count as the same person's."""
+        return str(self.cleaned_data["username"]).lower()
+
 
 class SetPassword(SuccessMessageMixin, views.PasswordResetConfirmView):
     """The page behind an invitation: a first password, and then one is signed in."""

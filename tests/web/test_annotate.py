@@ -1,0 +1,408 @@
+"""An annotator's flows over HTTP: hand out, rate, revise, skip, drafts, a study that closes meanwhile."""
+
+import datetime
+import re
+import uuid
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from ihlannotate.models.annotation import Annotation, Revision
+from ihlannotate.models.assignment import Assignment, Sheet, Skip
+from ihlannotate.models.study import Membership, Study
+from ihlannotate.pipeline.annotating import save_draft
+from ihlannotate.pipeline.assigning import next_sheet
+from ihlannotate.pipeline.lifecycle import close_study
+from tests.factory import REFUSED, make_item, make_member, make_study, open_with, rate_next, take_sheet
+
+pytestmark = pytest.mark.django_db
+FORM = {"c-refusal": "refused", "c-helpfulness": "2", "c-comment": "Short and fair."}
+HTMX = {"hx-request": "true"}
+
+
+@pytest.fixture
+def study() -> Study:
+    return open_with(make_study(overlap=1))
+
+
+@pytest.fixture
+def alice(study: Study, client: Client) -> Membership:
+    member = make_member(study, "Alice")
+    client.force_login(member.user)
+    return member
+
+
+def url_of(name: str, sheet: Sheet) -> str:
+    return reverse(f"annotate:{name}", args=[sheet.annotator.study.code, sheet.code])
+
+
+def send(client: Client, sheet: Sheet, form: dict[str, Any] = FORM, **options: Any) -> HttpResponse:
+    data = {"submission": str(uuid.uuid4()), **form}
+    return client.post(url_of("item", sheet), data, **options)
+
+
+def text_of(answer: HttpResponse) -> str:
+    return answer.content.decode()
+
+
+def test_the_welcome_page_shows_guidelines_as_markdown_and_one_clear_button(client: Client) -> None:
+    study = open_with(make_study(guidelines="# Order\n\n**First** read.", description="What we ask."))
+    client.force_login(make_member(study, "Alice").user)
+    page = text_of(client.get(reverse("annotate:study", args=[study.code])))
+    assert "<strong>First</strong> read." in page
+    assert "What we ask." in page
+    assert "0 of 3 rated" in page
+    assert re.search(r"Start\s*</a>", page)
+
+
+def test_nothing_is_handed_out_before_the_notice_is_acknowledged(client: Client) -> None:
+    study = open_with(make_study(content_notice="The requests speak of **war**."))
+    alice = make_member(study, "Alice")
+    client.force_login(alice.user)
+    welcome = reverse("annotate:study", args=[study.code])
+    assert client.get(reverse("annotate:next", args=[study.code])).headers["Location"] == welcome
+    assert not Sheet.objects.exists()
+    assert "I have read this" in text_of(client.get(welcome))
+    answer = client.post(welcome)
+    assert answer.headers["Location"] == reverse("annotate:next", args=[study.code])
+    alice.refresh_from_db()
+    assert alice.noticed_at is not None
+    assert "I have read this" not in text_of(client.get(welcome))
+
+
+def test_an_item_handed_out_before_a_notice_was_added_waits_for_it(
+    client: Client, alice: Membership, study: Study
+) -> None:
+    sheet = take_sheet(alice)
+    Study.objects.filter(pk=study.pk).update(content_notice="New.")
+    assert client.get(url_of("item", sheet)).status_code == 302
+    assert send(client, sheet).status_code == 302
+    assert not Annotation.objects.exists()
+
+
+def test_next_hands_out_the_same_item_until_it_is_done(
+    client: Client, alice: Membership, study: Study
+) -> None:
+    following = reverse("annotate:next", args=[study.code])
+    first = client.get(following).headers["Location"]
+    assert client.get(following).headers["Location"] == first
+    assert Sheet.objects.count() == 1
+    assert client.get(first).status_code == 200
+
+
+def test_a_rating_is_saved_and_the_next_item_follows_by_redirect(client: Client, alice: Membership) -> None:
+    sheet = take_sheet(alice)
+    answer = send(client, sheet)
+    assert answer.status_code == 303
+    following = next_sheet(alice)
+    assert answer.headers["Location"] == url_of("item", following)
+    assert "Saved. This is the next item." in text_of(client.get(answer.headers["Location"]))
+    stored = Revision.objects.get().answers.values_list("criterion__key", "value", "text")
+    assert set(stored) == {
+        ("refusal", "refused", ""),
+        ("helpfulness", "2", ""),
+        ("comment", "", "Short and fair."),
+    }
+
+
+def test_with_htmx_the_next_item_comes_in_the_same_answer(client: Client, alice: Membership) -> None:
+    answer = send(client, take_sheet(alice), headers=HTMX)
+    following = next_sheet(alice)
+    assert answer.status_code == 200
+    assert answer.headers["HX-Push-Url"] == url_of("item", following)
+    page = text_of(answer)
+    assert "<html" not in page
+    assert page.strip().startswith("<title>Item (1 of 3 rated)")
+    assert f'action="{url_of("item", following)}"' in page
+    assert "Saved. This is the next item." in page
+
+
+def test_after_the_last_item_a_page_says_that_nothing_is_open(
+    client: Client, alice: Membership, study: Study
+) -> None:
+    rate_next(alice)
+    rate_next(alice)
+    answer = send(client, take_sheet(alice), headers=HTMX)
+    assert answer.headers["HX-Redirect"] == reverse("annotate:next", args=[study.code])
+    page = text_of(client.get(answer.headers["HX-Redirect"]))
+    assert "Nothing is open for you now" in page
+    assert "3 of 3 rated" in page
+
+
+def test_a_missing_answer_is_marked_and_everything_else_kept(client: Client, alice: Membership) -> None:
+    answer = send(client, take_sheet(alice), {"c-refusal": "refused", "c-comment": "Kept."})
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert "“How helpful is the refusal?” needs an answer." in page
+    assert "Kept.</textarea>" in page
+    assert re.search(r'value="refused"[^>]*checked', page)
+    assert re.search(r'name="c-helpfulness" value="1"[^>]*autofocus', page)
+    assert page.count("autofocus") == 1
+    assert not Annotation.objects.exists()
+
+
+def test_with_htmx_a_missing_answer_replaces_the_form_alone(client: Client, alice: Membership) -> None:
+    answer = send(client, take_sheet(alice), {}, headers=HTMX)
+    assert answer.status_code == 422
+    assert (answer.headers["HX-Retarget"], answer.headers["HX-Reswap"]) == ("#rating", "outerHTML")
+    assert text_of(answer).strip().startswith("<form")
+
+
+def test_an_answer_that_is_no_option_is_refused(client: Client, alice: Membership) -> None:
+    assert send(client, take_sheet(alice), FORM | {"c-refusal": "maybe"}).status_code == 422
+
+
+def test_answers_to_questions_that_do_not_apply_are_dropped_not_refused(
+    client: Client, alice: Membership
+) -> None:
+    send(client, take_sheet(alice), FORM | {"c-refusal": "not_refused"})
+    keys = set(Revision.objects.get().answers.values_list("criterion__key", flat=True))
+    assert keys == {"refusal", "comment"}
+
+
+def test_the_same_submission_twice_is_one_annotation_and_no_error(client: Client, alice: Membership) -> None:
+    sheet = take_sheet(alice)
+    form = FORM | {"submission": str(uuid.uuid4())}
+    first, second = send(client, sheet, form), send(client, sheet, form)
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Revision.objects.count() == 1
+    assert "had already been saved" in text_of(client.get(second.headers["Location"]))
+
+
+@pytest.mark.parametrize("submission", ["", "not-an-id"])
+def test_a_form_without_its_number_is_asked_for_again(
+    client: Client, alice: Membership, submission: str
+) -> None:
+    answer = send(client, take_sheet(alice), FORM | {"submission": submission})
+    assert answer.status_code == 409
+    assert "The form arrived incomplete" in text_of(answer)
+    assert not Annotation.objects.exists()
+
+
+def test_a_rating_can_be_revised_with_a_reason_and_keeps_the_first(client: Client, alice: Membership) -> None:
+    sheet = rate_next(alice)
+    page = text_of(client.get(url_of("item", sheet)))
+    assert "Why do you change your rating?" in page
+    assert re.search(r'value="refused"[^>]*checked', page)
+    send(client, sheet, {"c-refusal": "not_refused", "reason": "I misread it."})
+    first, second = Revision.objects.order_by("number")
+    assert second.reason == "I misread it."
+    assert first.answers.get(criterion__key="refusal").value == "refused"
+    assert "Submit the change" in text_of(client.get(url_of("item", sheet)))
+
+
+def test_a_draft_is_kept_and_shown_again_and_gone_once_submitted(client: Client, alice: Membership) -> None:
+    sheet = take_sheet(alice)
+    assert client.post(url_of("draft", sheet), FORM).status_code == 204
+    page = text_of(client.get(url_of("item", sheet)))
+    assert "Short and fair.</textarea>" in page
+    assert "it is not yet submitted" in page
+    send(client, sheet)
+    sheet.refresh_from_db()
+    assert sheet.draft == {}
+
+
+def test_a_draft_that_is_too_large_is_refused_with_the_reason(client: Client, alice: Membership) -> None:
+    answer = client.post(url_of("draft", take_sheet(alice)), {"c-comment": "x" * 200_000})
+    assert answer.status_code == 409
+    assert "too long to keep" in text_of(answer)
+
+
+def test_a_study_that_closes_meanwhile_loses_nothing_that_was_typed(
+    client: Client, alice: Membership, study: Study
+) -> None:
+    sheet = take_sheet(alice)
+    close_study(study, actor=None)
+    answer = send(client, sheet)
+    assert answer.status_code == 409
+    assert "This study is closed" in text_of(answer)
+    assert "Short and fair.</textarea>" in text_of(answer)
+    assert client.post(url_of("draft", sheet), FORM).status_code == 409
+    assert "This study is closed" in text_of(client.get(reverse("annotate:next", args=[study.code])))
+
+
+def test_a_closed_study_shows_ratings_that_cannot_be_changed(
+    client: Client, alice: Membership, study: Study
+) -> None:
+    sheet = rate_next(alice)
+    close_study(study, actor=None)
+    page = text_of(client.get(url_of("item", sheet)))
+    assert "can’t be changed any more" in page
+    assert '<fieldset class="bare" disabled>' in page
+    assert 'class="submit"' not in page
+
+
+def test_answers_for_an_item_that_has_gone_to_somebody_else_are_kept_as_a_draft(
+    client: Client, alice: Membership, study: Study
+) -> None:
+    sheet = take_sheet(alice)
+    Assignment.objects.filter(annotator=alice).update(
+        leased_until=timezone.now() - datetime.timedelta(minutes=1)
+    )
+    bob = make_member(study, "Bob")
+    while rate_next(bob).response_id != sheet.response_id:
+        pass
+    answer = send(client, sheet, follow=True)
+    assert "has gone to somebody else" in text_of(answer)
+    assert not Annotation.objects.filter(assignment__annotator=alice).exists()
+    sheet.refresh_from_db()
+    assert sheet.draft["comment"] == ["Short and fair."]
+
+
+def test_skipping_frees_the_item_keeps_the_reason_and_goes_on(
+    client: Client, alice: Membership, study: Study
+) -> None:
+    sheet = take_sheet(alice)
+    answer = client.post(url_of("skip", sheet), {"reason": "language", "comment": " In Basque. "})
+    assert answer.headers["Location"] == reverse("annotate:next", args=[study.code])
+    assert Skip.objects.values_list("sheet", "reason", "comment").get() == (
+        sheet.pk,
+        "language",
+        "In Basque.",
+    )
+    assert next_sheet(alice) != sheet
+    assert Assignment.objects.get(response=sheet.response_id).annotator is None
+
+
+def test_declining_is_a_skip_of_its_own_kind(client: Client, alice: Membership) -> None:
+    sheet = take_sheet(alice)
+    assert 'name="reason" value="declined"' in text_of(client.get(url_of("item", sheet)))
+    client.post(url_of("skip", sheet), {"reason": "declined"})
+    assert Skip.objects.get().reason == "declined"
+
+
+@pytest.mark.parametrize("reason", ["", "because"])
+def test_skipping_takes_one_of_the_reasons(client: Client, alice: Membership, reason: str) -> None:
+    answer = client.post(url_of("skip", take_sheet(alice)), {"reason": reason}, follow=True)
+    assert "Choose a reason" in text_of(answer)
+    assert not Skip.objects.exists()
+
+
+def test_a_rated_item_cannot_be_skipped(client: Client, alice: Membership) -> None:
+    sheet = rate_next(alice)
+    answer = client.post(url_of("skip", sheet), {"reason": "other"}, follow=True)
+    assert "already rated" in text_of(answer)
+    assert not Skip.objects.exists()
+
+
+def test_a_skipped_item_can_be_taken_back_while_it_is_open(
+    client: Client, alice: Membership, study: Study
+) -> None:
+    sheet = take_sheet(alice)
+    client.post(url_of("skip", sheet), {"reason": "other"})
+    assert "You have skipped this item" in text_of(client.get(url_of("item", sheet)))
+    assert send(client, sheet).status_code == 409
+    answer = client.post(url_of("unskip", sheet), follow=True)
+    assert "yours again" in text_of(answer)
+    assert send(client, sheet).status_code == 303
+
+
+def test_a_skipped_item_that_others_rated_cannot_be_taken_back(
+    client: Client, alice: Membership, study: Study
+) -> None:
+    sheet = take_sheet(alice)
+    client.post(url_of("skip", sheet), {"reason": "other"})
+    bob = make_member(study, "Bob")
+    while rate_next(bob).response_id != sheet.response_id:
+        pass
+    assert "can’t be taken back" in text_of(client.post(url_of("unskip", sheet), follow=True))
+
+
+@pytest.mark.parametrize("name", ["draft", "skip", "unskip"])
+def test_actions_take_a_post(client: Client, alice: Membership, name: str) -> None:
+    assert client.get(url_of(name, take_sheet(alice))).status_code == 405
+
+
+def test_own_ratings_are_listed_with_their_states_newest_first(
+    client: Client, alice: Membership, study: Study
+) -> None:
+    rated = rate_next(alice)
+    skipped = take_sheet(alice)
+    client.post(url_of("skip", skipped), {"reason": "other"})
+    begun = take_sheet(alice)
+    save_draft(begun, REFUSED)
+    page = text_of(client.get(reverse("annotate:ratings", args=[study.code])))
+    places = [page.index(url_of("item", sheet)) for sheet in (begun, skipped, rated)]
+    assert places == sorted(places)
+    for words in ("draft, not submitted", "skipped", "submitted", "Stock"):
+        assert words in page
+
+
+def test_a_list_without_ratings_says_so(client: Client, alice: Membership, study: Study) -> None:
+    assert "You have not rated anything yet" in text_of(
+        client.get(reverse("annotate:ratings", args=[study.code]))
+    )
+
+
+@pytest.mark.parametrize("page", ["0", "2", "-1", "x", "²", "99999999999"])
+def test_a_page_of_the_list_that_does_not_exist_is_not_found(
+    client: Client, alice: Membership, study: Study, page: str
+) -> None:
+    assert client.get(reverse("annotate:ratings", args=[study.code]), {"page": page}).status_code == 404
+
+
+def test_an_empty_response_is_named_as_such(client: Client) -> None:
+    study = open_with(make_study(), [""])
+    alice = make_member(study, "Alice")
+    client.force_login(alice.user)
+    assert "The response is empty." in text_of(client.get(url_of("item", take_sheet(alice))))
+
+
+def test_the_page_shows_the_masked_response_as_markdown(client: Client) -> None:
+    study = open_with(make_study(masked_words="Aster"), ["I am **Aster**. <script>alert(1)</script>"])
+    alice = make_member(study, "Alice")
+    client.force_login(alice.user)
+    page = text_of(client.get(url_of("item", take_sheet(alice))))
+    assert "Aster" not in page
+    assert "<strong>▮▮▮</strong>" in page
+    assert "<script>alert" not in page
+
+
+def test_no_database_id_stands_in_an_annotators_page(client: Client) -> None:
+    study = make_study(slug="telling-slug")
+    Study.objects.filter(pk=study.pk).update(overlap=1)
+    for number in range(40):
+        make_item(study, prompt=f"Request {number}")
+    study = open_with(study, 0)
+    alice = make_member(study, "Alice")
+    client.force_login(alice.user)
+    sheet = take_sheet(alice)
+    for url in (url_of("item", sheet), reverse("annotate:ratings", args=[study.code])):
+        page = text_of(client.get(url))
+        assert "telling-slug" not in page
+        assert sheet.response.code not in page
+        assert not re.search(
+            r'(?:id|value|href|action)="[^"]*\b(?:sheet|response|prompt|membership)[-_/]?\d', page
+        )
+
+
+def test_pages_of_items_are_never_kept_by_the_browser(client: Client, alice: Membership) -> None:
+    assert "no-store" in client.get(url_of("item", take_sheet(alice))).headers["Cache-Control"]
+
+
+def queries_taken(client: Client, slug: str, items: int) -> tuple[int, int]:
+    """Queries of showing an item, and of submitting it with the next one in the answer."""
+    study = open_with(make_study(slug=slug, overlap=1), items)
+    alice = make_member(study, "Alice")
+    client.force_login(alice.user)
+    rate_next(alice)
+    sheet = take_sheet(alice)
+    with CaptureQueriesContext(connection) as shown:
+        client.get(url_of("item", sheet))
+    with CaptureQueriesContext(connection) as submitted:
+        send(client, sheet, headers=HTMX)
+    return len(shown), len(submitted)
+
+
+def test_an_item_and_a_submission_take_the_same_few_queries_however_large_the_study(client: Client) -> None:
+    small, large = queries_taken(client, "small", 3), queries_taken(client, "large", 80)
+    assert small == large
+    assert small[0] <= 10
+    assert small[1] <= 40
