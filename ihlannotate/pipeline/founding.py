@@ -99,10 +99,12 @@ def found_study(
 ) -> Study:
     """A new study, in draft. `masked_words` (one a line) starts with the common names of systems and makers.
 
-    Raises Refused when the slug is taken or malformed, or a number is out of its range.
+    Raises Refused when the slug is taken or malformed, the title does not fit, or a number is out of its range.
     """
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,79}", slug):
         raise Refused(f"“{slug}” cannot name a study: use small letters, digits and dashes.")
+    if not title.strip() or len(title) > 200:
+        raise Refused("Give the study a title of at most 200 characters.")
     if Study.objects.filter(slug=slug).exists():
         raise Refused(f"There is already a study named “{slug}”. Choose another name.")
     if not 1 <= overlap <= 50:
@@ -132,12 +134,16 @@ def add_member(
 ) -> Membership:
     """A person in a study, under a role and an alias; their account is made if it is new.
 
-    Raises Refused when they already have a role there, or the alias is taken.
+    Raises Refused when they already have a role there, or the alias is taken or cannot be one.
     """
     email = email.strip().lower()
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", email) or len(email) > 254:
         raise Refused(f"“{email}” is not an e-mail address.")
-    user = User.objects.filter(email=email).first() or User.objects.create_user(email, name=name.strip())
+    if alias:
+        _check_alias(alias)
+    user = User.objects.filter(email=email).first() or User.objects.create_user(
+        email, name=name.strip()[:200]
+    )
     if Membership.objects.filter(study=study, user=user).exists():
         raise Refused(f"{email} already has a role in this study. One person has one role in a study.")
     alias = alias or _free_alias(study, Role(role))
@@ -156,8 +162,7 @@ def imported_annotator(*, study: Study, alias: str) -> tuple[Membership, bool]:
 
     Raises Refused when the alias belongs to somebody with another role, or cannot be an alias.
     """
-    if not re.fullmatch(r"[\w .-]{1,40}", alias):
-        raise Refused(f"“{alias}” cannot be an alias: use up to 40 letters, digits, spaces, dots and dashes.")
+    _check_alias(alias)
     member = Membership.objects.filter(study=study, alias=alias).first()
     if member and member.role != Role.ANNOTATOR:
         raise Refused(f"The alias “{alias}” belongs to this study’s {member.role}. Choose another one.")
@@ -176,6 +181,11 @@ def invitation_path(user: User) -> str:
     """The address, below the site's, where a person sets their first password. It works once."""
     uid = urlsafe_base64_encode(force_bytes(user.pk))
     return reverse("set_password", args=[uid, default_token_generator.make_token(user)])
+
+
+def _check_alias(alias: str) -> None:
+    if not re.fullmatch(r"[\w .-]{1,40}", alias):
+        raise Refused(f"“{alias}” cannot be an alias: use up to 40 letters, digits, spaces, dots and dashes.")
 
 
 def _free_alias(study: Study, role: Membership.Role) -> str:

@@ -79,7 +79,7 @@ def import_verdicts(study: Study, file: VerdictFile, *, judge: str, actor: User 
                 judge=judge,
                 actor=actor,
                 data={"sha256": file_sha256(ratings.path)},
-                column=file.verdict,
+                columns=(file.verdict, file.score),
             )
     except ReadError as error:
         raise Refused(str(error)) from error
@@ -106,7 +106,9 @@ def save_verdicts(
     )
     batches = (list(said[start : start + BATCH]) for start in range(0, len(said), BATCH))
     with transaction.atomic():
-        return _import(study, batches, file=file, judge=judge, actor=actor, data={}, column="verdict")
+        return _import(
+            study, batches, file=file, judge=judge, actor=actor, data={}, columns=("verdict", "score")
+        )
 
 
 def _said(row: Row, file: VerdictFile) -> Said:
@@ -127,7 +129,7 @@ def _import(
     judge: str,
     actor: User | None,
     data: dict[str, str],
-    column: str,
+    columns: tuple[str, str],
 ) -> ImportedVerdicts:
     if not judge.strip() or len(judge) > 200:
         raise Refused("Name the judge, in at most 200 characters.")
@@ -137,7 +139,7 @@ def _import(
     known, _ = Judge.objects.get_or_create(study=study, name=judge)
     problems: list[Problem] = []
     for batch in batches:
-        _save(study, batch, file, spec, criterion, known, report, problems, column)
+        _save(study, batch, file, spec, criterion, known, report, problems, columns)
     if problems:
         raise Refused(
             f"{file.name}: no verdict was imported. Mend these and import again:",
@@ -162,8 +164,9 @@ def _save(
     judge: Judge,
     report: ImportedVerdicts,
     problems: list[Problem],
-    column: str,
+    columns: tuple[str, str],
 ) -> None:
+    column, score_column = columns
     found = match_responses(study, [one.external_id for one in batch], model=file.model)
     wanted: dict[int, tuple[Said, Verdict]] = {}
     levels = {option.value for option in spec.options}
@@ -172,7 +175,7 @@ def _save(
             report.empty += 1
             continue
         response = one_response(found, one.external_id, one.row, file.match)
-        score = _score(one)
+        score = _score(one, score_column)
         problems.extend(wrong for wrong in (response, score) if isinstance(wrong, Problem))
         if isinstance(response, Problem) or isinstance(score, Problem):
             continue
@@ -203,14 +206,14 @@ def _save(
     report.unparsed += sum(not verdict.value for verdict in fresh)
 
 
-def _score(one: Said) -> float | Problem | None:
+def _score(one: Said, column: str) -> float | Problem | None:
     if not one.score:
         return None
     try:
         score = float(one.score)
     except ValueError:
-        return Problem(f"the score “{one.score[:40]}” is no number", one.row, "score")
-    return score if math.isfinite(score) else Problem("the score is not finite", one.row, "score")
+        return Problem(f"the score “{one.score[:40]}” is no number", one.row, column)
+    return score if math.isfinite(score) else Problem("the score is not finite", one.row, column)
 
 
 def _differs(a: Verdict, b: Verdict) -> bool:
