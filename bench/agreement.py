@@ -1,0 +1,55 @@
+"""What agreement costs against the krippendorff package, and from the database to the report."""
+
+from collections.abc import Iterator, Sequence
+
+from bench.databases import Engine
+from bench.processes import measure
+from bench.table import Ratio, Row
+
+RATERS = 10
+SAME = 1e-9
+
+
+def statistics_rows(engine: Engine, *, units: Sequence[int], naive: int) -> Iterator[Row]:
+    """Point estimates and 1,000 replicates on counts in memory; no database takes part."""
+    for size in units:
+        for clustered in (False, True):
+            with engine.fresh() as surroundings:
+                found = measure(
+                    "agreement:bootstrap", surroundings, units=size, clustered=clustered, naive=naive
+                )
+            at = f"{RATERS} × {size:,}{', by prompt' if clustered else ''}"
+            point = Ratio(found["point"] / found["package point"], "krippendorff.alpha")
+            against = (
+                Ratio(found["replicates"] / found["package point"], "krippendorff.alpha once"),
+                Ratio(found["naive"] / found["replicates"], f"as fast as its loop ({naive} replicates, scaled)"),
+            )
+            yield Row("none", "alpha, point estimate", at, 1000 * found["point"], "ms", (point,))
+            yield Row(
+                "none",
+                "all coefficients, 1,000 replicates",
+                at,
+                1000 * found["replicates"],
+                "ms",
+                against,
+            )
+            differing = float(found["apart"] > SAME)
+            yield Row("none", f"figures more than {SAME:.0e} from the package's", at, differing, "", must_be=0)
+
+
+def database_rows(engine: Engine, *, responses: Sequence[int]) -> Iterator[Row]:
+    """Agreement on one criterion of studies of three annotators, from the database to the report."""
+    first: float | None = None
+    for size in responses:
+        with engine.fresh() as surroundings:
+            found = measure("agreement:end_to_end", surroundings, responses=size)
+        at = f"3 × {size:,}"
+        ratios = (Ratio(found["seconds"] / first, f"at {responses[0]:,}"),) if first else ()
+        first = first or found["seconds"]
+        detail = Ratio(found["with detail"] / found["seconds"], "without them")
+        yield Row(engine.name, "agreement, 1,000 replicates", at, found["seconds"], "s", ratios)
+        yield Row(
+            engine.name, "  with pairs and leave-one-out", at, found["with detail"], "s", (detail,)
+        )
+        missing = 3 * size - found["annotations"]
+        yield Row(engine.name, "  annotations not counted", at, missing, "", must_be=0)

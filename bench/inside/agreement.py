@@ -1,0 +1,116 @@
+"""Agreement: our coefficients and bootstrap against the krippendorff package in a loop; end to end from the database."""
+
+from time import perf_counter
+
+import krippendorff
+import numpy as np
+
+from bench.inside.world import SEED, open_world, rate_all
+from ihlannotate.pipeline.agreement import agreement
+from ihlannotate.stats.bootstrap import FloatArray, IntArray, cluster_weights, resample
+from ihlannotate.stats.reliability import krippendorff_alpha, reliability
+from ihlannotate.stats.reliability.coefficients import alpha
+from ihlannotate.stats.reliability.tally import read_tally, tally_rows
+
+RATERS = 10
+LEVELS = 5
+MODELS = 8  # responses a prompt, where clustered
+COMPARED = 3  # replicates that are drawn again and computed by the package
+
+
+def bootstrap(*, units: int, clustered: bool, naive: int) -> dict[str, float]:
+    """Seconds of a point estimate and of 1,000 replicates, ours and the package's (`naive` replicates, scaled).
+
+    `apart` is the largest difference between our figures and the package's: the point estimates at three levels of
+    measurement, and replicates of the same draws.
+    """
+    counts = _counts(units)
+    clusters = np.arange(units) // MODELS if clustered else None
+    start = perf_counter()
+    theirs = _package(counts)
+    package_point = perf_counter() - start
+    start = perf_counter()
+    ours = krippendorff_alpha(counts, "ordinal")
+    point = perf_counter() - start
+    start = perf_counter()
+    reliability(counts, level="ordinal", clusters=clusters, replicates=1000, seed=SEED)
+    all_replicates = perf_counter() - start
+    start = perf_counter()
+    for weights in _draws(units, clusters, naive):
+        _package(np.repeat(counts, weights, axis=0))
+    loop = (perf_counter() - start) * 1000 / naive
+    assert ours is not None
+    return {
+        "point": point,
+        "package point": package_point,
+        "replicates": all_replicates,
+        "naive": loop,
+        "apart": max(abs(ours - theirs), _levels_apart(counts), _replicates_apart(counts)),
+    }
+
+
+def end_to_end(*, responses: int) -> dict[str, float]:
+    """Agreement on one criterion of a study of three annotators, from the database, without and with its detail."""
+    study, members = open_world(responses=responses, annotators=3)
+    rate_all(study, members)
+    start = perf_counter()
+    report = agreement(study, keys=["refusal"], detail=False)
+    plain = perf_counter() - start
+    start = perf_counter()
+    agreement(study, keys=["refusal"])
+    detailed = perf_counter() - start
+    return {
+        "seconds": plain,
+        "with detail": detailed,
+        "annotations": report.criteria[0].reliability.annotations,
+    }
+
+
+def _counts(units: int) -> IntArray:
+    """RATERS ratings of each unit at LEVELS levels, one in ten missing, mostly at the unit's own level."""
+    rng = np.random.default_rng(SEED)
+    own = rng.choice(LEVELS, size=units, p=[0.6, 0.15, 0.1, 0.1, 0.05])
+    strays = rng.integers(LEVELS, size=(RATERS, units))
+    given = np.where(rng.random((RATERS, units)) < 0.75, own, strays)
+    kept = rng.random((RATERS, units)) < 0.9
+    return np.stack([((given == k) & kept).sum(axis=0) for k in range(LEVELS)], axis=1)
+
+
+def _package(counts: IntArray, level: str = "ordinal") -> float:
+    return float(krippendorff.alpha(value_counts=counts, level_of_measurement=level))
+
+
+def _draws(units: int, clusters: IntArray | None, replicates: int) -> list[IntArray]:
+    """How often each unit is in each of a few resamples."""
+    count = units if clusters is None else int(clusters[-1]) + 1
+    drawn = [
+        batch.astype(np.int64) for batch in cluster_weights(count, replicates, np.random.default_rng(SEED))
+    ]
+    rows = np.concatenate(drawn)
+    return list(rows if clusters is None else rows[:, clusters])
+
+
+def _levels_apart(counts: IntArray) -> float:
+    apart = 0.0
+    for level in ("nominal", "ordinal", "interval"):
+        values = np.arange(LEVELS, dtype=np.float64)
+        ours = krippendorff_alpha(counts, level, values if level == "interval" else None)
+        assert ours is not None
+        apart = max(apart, abs(ours - _package(counts, level)))
+    return apart
+
+
+def _replicates_apart(counts: IntArray) -> float:
+    """Our clustered replicates against the package on the same draws."""
+    clusters = np.arange(len(counts)) // MODELS
+    weights = np.eye(LEVELS)
+    sums = resample(
+        counts,
+        summarise=lambda patterns: tally_rows(patterns, weights),
+        clusters=clusters,
+        replicates=COMPARED,
+        seed=SEED,
+    )
+    ours: FloatArray = alpha(read_tally(sums.replicates, LEVELS).coincidences, "ordinal")
+    theirs = [_package(np.repeat(counts, drawn, axis=0)) for drawn in _draws(len(counts), clusters, COMPARED)]
+    return float(np.abs(ours - np.array(theirs)).max())
