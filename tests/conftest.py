@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.files import locks
@@ -21,6 +22,10 @@ VAR = "TEST_VAR_DIR"
 DATABASE = "TEST_DATABASE_URL"
 _OWN_VAR: pytest.StashKey[str] = pytest.StashKey()
 _OWN_SERVER: pytest.StashKey[Any] = pytest.StashKey()
+
+# Two busy cores make any example slow once in a while: time is no property of ours.
+hypothesis.settings.register_profile("ihlannotate", deadline=None)
+hypothesis.settings.load_profile("ihlannotate")
 
 
 def pytest_configure(config: pytest.Config) -> None:
