@@ -194,7 +194,8 @@ def import_run(
         progress("Saving responses", 0, rows)
         with transaction.atomic():
             Study.hold(study.pk)
-            _refuse_closed(Study.objects.get(pk=study.pk))
+            # One import of a study at a time.
+            _refuse_closed(Study.objects.select_for_update(no_key=True).get(pk=study.pk))
             return _save(study, file, rows, actor, progress)
     except ReadError as error:
         raise Refused(str(error)) from error
@@ -264,8 +265,7 @@ def _log(study: Study, file: RunFile, report: ImportReport, actor: User | None) 
 
 def _mask_model_names(study: Study, names: Sequence[str]) -> None:
     """A model that was imported is masked by its name from now on."""
-    kept = Study.objects.select_for_update(no_key=True).values_list("masked_words", flat=True)
-    words = kept.get(pk=study.pk).splitlines()
+    words = Study.objects.values_list("masked_words", flat=True).get(pk=study.pk).splitlines()
     new = [name for name in dict.fromkeys(names) if name not in words]
     if new:
         study.masked_words = "\n".join([*words, *new])
