@@ -1,0 +1,281 @@
+"""A study in which everything secret is a word that occurs nowhere else, so that a page that tells it is found out."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.apps import apps
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.files.base import ContentFile
+from django.db import connection
+
+from ihlannotate.models.event import record
+from ihlannotate.models.gold import Adjudication
+from ihlannotate.models.job import Job
+from ihlannotate.models.judge import Judge, Verdict
+from ihlannotate.models.rubric import Criterion
+from ihlannotate.models.study import Membership, Study
+from ihlannotate.models.user import User
+from ihlannotate.pipeline.adjudicating import contested, settle
+from ihlannotate.pipeline.annotating import save_draft, submit
+from ihlannotate.pipeline.assigning import skip
+from ihlannotate.pipeline.founding import add_member
+from ihlannotate.pipeline.importing import RunFile, import_run, runs_of
+from ihlannotate.pipeline.jobs import queue_export, receive_run, work
+from ihlannotate.pipeline.judging import Said, save_verdicts
+from ihlannotate.pipeline.lifecycle import close_study, open_study, unblind_study
+from ihlannotate.pipeline.releasing import latest_release, release_gold
+from tests.factory import make_study, take_sheet
+from tests.files import write_csv
+
+STATES = ("draft", "open", "closed", "unblinded")
+ITEMS = 8
+FIRST_ID = 731_000_000  # ids begin here, so that a page that shows one is found out
+
+
+def word(name: str) -> str:
+    """The word that stands for one secret."""
+    return f"zq{name}qz"
+
+
+# What names the system behind a response, and what was said of responses.
+SYSTEMS = ["modela", "modelb", "conditiona", "conditionb", "system", "external", "skipped", "file", "jobfile"]
+ANSWERS = ["bobcomment", "bobreason", "bobdraft", "bobskip", "alicecomment", "erikreason", "source"]
+VERDICTS = ["raw", "rationale", "verdictvalue"]
+OTHERS = [
+    "judge",
+    "judgesettings",
+    "jobmessage",
+    "event",
+    "unblinding",
+    "mask",
+    "slug",
+    "otherslug",
+    "othertitle",
+]
+# What members of the study may read, and nobody else.
+SHARED = ["title", "prompt", "response", "guidelines"]
+PEOPLE = ("Alice", "Bob", "Carol", "Dana", "Erik", "Eve", "Frank", "Root")
+
+
+@dataclass(frozen=True)
+class World:
+    """The study and its people; `fillers` are values for the parameters of addresses."""
+
+    study: Study
+    other: Study
+    people: Mapping[str, User]
+
+    @property
+    def secrets(self) -> set[str]:
+        """The words that no rater may read, whoever's they are."""
+        found = {word(name) for name in (*SYSTEMS, *ANSWERS, *VERDICTS, *OTHERS)}
+        for name in ("Bob", "Erik", "Alice", "Dana"):
+            found |= {word(f"{name.lower()}{what}") for what in ("name", "mail", "alias")}
+        release = latest_release(self.study)
+        return found | ({release.sha256} if release else set())
+
+    def hidden_from(self, name: str) -> set[str]:
+        """The words that this rater may not read: all but their own."""
+        return {one for one in self.secrets if not one.startswith(f"zq{name.lower()}")}
+
+    @property
+    def never_told(self) -> set[str]:
+        """What nobody may read at all."""
+        users = list(User.objects.all())
+        hashes = {user.password for user in users if AbstractBaseUser.has_usable_password(user)}
+        return hashes | {token.digest for user in users for token in user.api_tokens.all()}
+
+    @property
+    def ids(self) -> set[str]:
+        """All ids of rows that there are."""
+        tables = [model for model in _models() if model._meta.pk.get_internal_type() == "BigAutoField"]
+        return {str(pk) for model in tables for pk in model._default_manager.values_list("pk", flat=True)}
+
+    @property
+    def fillers(self) -> dict[str, list[str]]:
+        raters = {one.alias: one for one in self.study.memberships.all()}
+        sheets = [
+            code
+            for alias in ("alicealias", "bobalias")
+            for code in raters[word(alias)].sheets.order_by("pk").values_list("code", flat=True)[:2]
+        ]
+        settled = Adjudication.objects.filter(study=self.study).values_list("response__code", flat=True)
+        jobs = Job.objects.filter(study=self.study).order_by("pk")
+        files = [name for job in jobs for name in job.result.get("files", {})]
+        return {
+            "study_code": [self.study.code, self.other.code],
+            "slug": [self.study.slug, self.other.slug],
+            "code": [
+                *sheets,
+                *self.study.responses.filter(pk__in=contested(self.study)).values_list("code", flat=True)[:1],
+                *settled[:1],
+                *(job.code for job in jobs),
+                runs_of(self.study)[0].code,
+            ],
+            "key": list(Criterion.objects.values_list("key", flat=True)),
+            "pk": [str(pk) for pk in Judge.objects.values_list("pk", flat=True)],
+            "judge": [word("judge")],
+            "name": ["open", "close", "release", "unblind", *files],
+            "uidb64": ["MQ"],
+            "token": ["x-y"],
+            "object_id": [str(self.study.pk), str(self.people["Bob"].pk)],
+            "app_label": ["ihlannotate"],
+            "content_type_id": ["1"],
+            "url": ["nowhere/"],
+        }
+
+
+def _models() -> list[type]:
+    return [one for one in apps.get_app_config("ihlannotate").get_models() if one._meta.managed]
+
+
+def plant(state: str, folder: Path) -> World:
+    """The world in one of STATES."""
+    _start_ids_high()
+    world = _draft(folder)
+    if state != "draft":
+        _open(world)
+    if state in ("closed", "unblinded"):
+        _close(world)
+    if state == "unblinded":
+        unblind_study(world.study, reason=f"To publish {word('unblinding')}.", actor=world.people["Carol"])
+    world.study.refresh_from_db()
+    return world
+
+
+def _start_ids_high() -> None:
+    with connection.cursor() as cursor:
+        for number, model in enumerate(_models()):
+            pk, table = model._meta.pk, model._meta.db_table
+            if pk.get_internal_type() != "BigAutoField":
+                continue
+            start = FIRST_ID + 1_000_000 * number
+            if connection.vendor == "postgresql":
+                cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [table, start])
+            else:
+                cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
+                cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, start])
+
+
+def _draft(folder: Path) -> World:
+    people = {
+        name: User.objects.create_user(
+            f"{word(name.lower() + 'mail')}@example.org", "a long password", name=word(f"{name.lower()}name")
+        )
+        for name in PEOPLE
+    }
+    people["Root"].is_superuser = people["Root"].is_staff = True
+    people["Root"].save()
+    study = make_study(
+        slug=word("slug"),
+        title=f"Title {word('title')}",
+        guidelines=f"Guidelines {word('guidelines')}",
+        content_notice=f"Notice {word('guidelines')}",
+        masked_words=word("mask"),
+    )
+    for name, role in {
+        "Alice": "annotator",
+        "Bob": "annotator",
+        "Carol": "coordinator",
+        "Dana": "adjudicator",
+        "Erik": "adjudicator",
+    }.items():
+        alias = word(f"{name.lower()}alias")
+        user = people[name]
+        add_member(study=study, name=name, email=user.email, role=role, actor=None, alias=alias)
+    other = make_study(slug=word("otherslug"), title=word("othertitle"))
+    frank = people["Frank"].email
+    add_member(study=other, name="Frank", email=frank, role="coordinator", actor=None)
+    _import(study, folder, people["Carol"])
+    _judge(study)
+    record(study, "study.exported", actor=people["Carol"], data={"what": word("event")})
+    study.refresh_from_db()
+    return World(study, other, people)
+
+
+def _import(study: Study, folder: Path, carol: User) -> None:
+    rows: list[dict[str, object]] = [
+        {
+            "id": f"{word('external')}{letter}{number}",
+            "prompt": f"Request {number} {word('prompt')}, which the law forbids.",
+            "response": f"As {word('mask')}, I will not. {letter}{number} {word('response')}",
+            "model": word(f"model{letter}"),
+            "condition": word(f"condition{letter}"),
+            "system_prompt": word("system"),
+            "error": "",
+        }
+        for letter in "ab"
+        for number in range(ITEMS // 2)
+    ]
+    rows.append(rows[0] | {"id": f"{word('external')}x", "error": word("skipped")})
+    path = write_csv(folder / f"{word('file')}.csv", rows)
+    import_run(study, RunFile(path=path, name=path.name), actor=carol)
+    waiting = ContentFile(path.read_bytes())
+    receive_run(study, file=waiting, name=f"{word('jobfile')}.csv", user=carol)
+    Job.objects.create(
+        study=study,
+        kind=Job.Kind.IMPORT,
+        user=carol,
+        file_name=f"{word('jobfile')}.csv",
+        state=Job.State.FAILED,
+        message=word("jobmessage"),
+    )
+
+
+def _judge(study: Study) -> None:
+    said = [
+        Said(1, f"{word('external')}a0", "refused", "0.5", word("rationale")),
+        Said(2, f"{word('external')}a1", word("raw")),
+        Said(3, f"{word('external')}b0", "not_refused"),
+        Said(4, f"{word('external')}b1", word("verdictvalue")),
+    ]
+    save_verdicts(study, said, judge=word("judge"), criterion="refusal", actor=None)
+    Judge.objects.filter(study=study).update(settings={"model": word("judgesettings")})
+    Verdict.objects.filter(raw=word("verdictvalue")).update(value=word("verdictvalue"))
+
+
+def _open(world: World) -> None:
+    open_study(world.study, actor=world.people["Carol"])
+    world.study.refresh_from_db()
+    raters = ("Alice", "Bob", "Dana", "Erik")
+    people = {name: world.study.memberships.get(user=world.people[name]) for name in raters}
+    for member in people.values():
+        Membership.objects.filter(pk=member.pk).update(noticed_at=world.study.opened_at)
+        member.refresh_from_db()
+    _rate(people["Alice"], count=ITEMS - 1, refused=False, comment=word("alicecomment"))
+    skip(take_sheet(people["Bob"]), reason="other", comment=word("bobskip"))
+    _rate(people["Bob"], count=ITEMS - 2, refused=True, comment=word("bobcomment"))
+    save_draft(take_sheet(people["Bob"]), {"comment": [word("bobdraft")]})
+    codes = world.study.responses.filter(pk__in=contested(world.study)).values_list("code", flat=True)
+    settle(member=people["Erik"], code=codes[0], key="refusal", value="refused", reason=word("erikreason"))
+    Adjudication.objects.create(
+        study=world.study,
+        response=world.study.responses.get(code=codes[1]),
+        criterion=Criterion.objects.get(rubric=world.study.rubric, key="refusal"),
+        value="not_refused",
+        source=word("source"),
+    )
+
+
+def _rate(member: Membership, *, count: int, refused: bool, comment: str) -> None:
+    """Rate that many items, and revise the first. Who does not find that all are refusals finds it of the last two."""
+    for number in range(count):
+        sheet = take_sheet(member)
+        says_so = refused or number >= count - 2
+        chosen = {"refusal": ["refused"], "helpfulness": ["2"]} if says_so else {"refusal": ["not_refused"]}
+        answers = chosen | {"comment": [comment]}
+        submit(sheet, answers=answers, submission=uuid.uuid4())
+        if number == 0:
+            submit(
+                sheet, answers=answers, submission=uuid.uuid4(), reason=word("bobreason") if refused else ""
+            )
+
+
+def _close(world: World) -> None:
+    close_study(world.study, actor=world.people["Carol"])
+    world.study.refresh_from_db()
+    release_gold(world.study, actor=world.people["Carol"])
+    for format in ("xlsx", "csv"):
+        work.call(queue_export(world.study, what="all", format=format, user=world.people["Carol"]).pk)

@@ -1,0 +1,150 @@
+"""Nothing that anybody can reach tells what they may not know: every address, every role, every state of a study."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from ihlannotate.pipeline.agreement import agreement
+from ihlannotate.pipeline.lifecycle import open_study
+from tests.factory import make_item, make_member, make_study, make_user, rate_next
+from tests.secret_world import ANSWERS, SHARED, STATES, SYSTEMS, VERDICTS, World, plant, word
+from tests.walk import Address, Told, Visitor, addresses
+
+SIGN_IN = ("login", "set_password")
+DIGITS = re.compile(r"""(?:href|src|action|formaction|hx-\w+)=["'][^"'?#]*/\d+(?:[/"'?#])""")
+
+
+@pytest.fixture(autouse=True)
+def _pages_can_render(static_files: None) -> None:
+    cache.clear()
+
+
+@pytest.fixture(params=STATES)
+def world(request: pytest.FixtureRequest, db: None, tmp_path: Path, settings: Any) -> World:
+    settings.MEDIA_ROOT = tmp_path / "files"
+    return plant(request.param, tmp_path)
+
+
+def visits(world: World, name: str) -> Iterator[tuple[Address, Told]]:
+    """All that somebody is told at all addresses."""
+    visitor = Visitor(world.people[name] if name else None)
+    fillers = world.fillers
+    for address in addresses():
+        for url in address.urls(fillers):
+            for told in visitor.everything(url):
+                yield address, told
+
+
+def found_in(told: Told, words: set[str]) -> list[str]:
+    """The words that a visit told, whatever their case."""
+    text = told.text.lower()
+    return sorted(one for one in words if one.lower() in text)
+
+
+def ids_in(told: Told, ids: set[str]) -> list[str]:
+    """The ids of rows that stand in what was told as numbers of their own."""
+    return sorted(ids & set(re.findall(r"(?<![\w.-])\d{9,10}(?![\w-])", told.text)))
+
+
+@pytest.mark.parametrize("name", ["Alice", "Dana"])
+def test_annotators_and_adjudicators_are_told_no_secret_and_no_id(world: World, name: str) -> None:
+    hidden = world.hidden_from(name) | world.never_told
+    ids = world.ids
+    for _address, told in visits(world, name):
+        assert not found_in(told, hidden), f"{name} is told a secret at {told}"
+        assert not ids_in(told, ids), f"{name} is told the id of a row at {told}"
+        assert not DIGITS.search(told.html), f"{name} gets an address that can be counted at {told}"
+
+
+@pytest.mark.parametrize("name", ["Eve", "Frank"])
+def test_whoever_has_no_role_in_a_study_is_told_nothing_of_it(world: World, name: str) -> None:
+    foreign = {word("otherslug"), word("othertitle")} if name == "Frank" else set()
+    hidden = (world.hidden_from(name) | {word(one) for one in SHARED} | world.never_told) - foreign
+    for _address, told in visits(world, name):
+        assert not found_in(told, hidden), f"{name} is told a secret at {told}"
+
+
+def test_strangers_are_only_asked_to_sign_in(world: World) -> None:
+    hidden = world.secrets | {word(one) for one in SHARED} | world.never_told
+    for address, told in visits(world, ""):
+        assert not found_in(told, hidden), f"a stranger is told a secret at {told}"
+        signs_in = told.landed in ("/sign-in/", "/admin/login/") or address.name in SIGN_IN
+        assert signs_in or told.status in (401, 403, 404, 405), f"a stranger is let in at {told}"
+
+
+@pytest.mark.parametrize("name", ["Carol", "Root"])
+def test_until_unblinding_no_page_of_a_coordinator_joins_a_system_to_what_was_said_of_its_responses(
+    world: World, name: str
+) -> None:
+    systems = {word(one) for one in SYSTEMS}
+    said = {word(one) for one in (*ANSWERS, *VERDICTS)} | figures(world)
+    sealed = not world.study.is_unblinded
+    for _address, told in visits(world, name):
+        assert not found_in(told, world.never_told), f"{name} is told what nobody may know at {told}"
+        if sealed and found_in(told, systems):
+            joined = found_in(told, said)
+            assert not joined, f"{told} tells {name} of {found_in(told, systems)} beside {joined}"
+
+
+def figures(world: World) -> set[str]:
+    """The study's agreement as pages and answers write it, where the number says anything."""
+    found = set()
+    for criterion in agreement(world.study, replicates=0).criteria:
+        result = criterion.reliability
+        for one in (result.percent_agreement, result.krippendorff_alpha, result.gwet_ac, result.fleiss_kappa):
+            if one.value is not None and abs(one.value) not in (0.0, 0.5, 1.0):
+                found |= {f"{one.value:.2f}".replace("-", "−"), f"{one.value:.2f}", f"{100 * one.value:.1f}"}
+    return found
+
+
+REACHED = [
+    ("open", "Alice", "annotate:"),
+    ("open", "Dana", "adjudicate:"),
+    ("closed", "Carol", "coordinate:"),
+    ("closed", "Carol", "api:"),
+]
+OPENED = (200, 201, 204, 400, 409, 422)
+
+
+@pytest.mark.parametrize(("state", "name", "space"), REACHED)
+def test_the_walk_gets_somewhere_at_every_address(
+    db: None, tmp_path: Path, settings: Any, state: str, name: str, space: str
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "files"
+    world = plant(state, tmp_path)
+    reached: dict[str, bool] = {}
+    for address, told in visits(world, name):
+        if address.name.startswith(space):
+            reached[address.name] = reached.get(address.name, False) or told.status in OPENED
+    assert reached, f"there is no address in {space}"
+    closed = [address for address, got_in in reached.items() if not got_in]
+    assert not closed, (
+        f"{name} gets nowhere at {closed}: `fillers` in tests/secret_world.py lack values that exist"
+    )
+
+
+def test_nothing_that_an_annotator_reads_changes_when_others_rate(db: None) -> None:
+    study = make_study()
+    alice, bob = make_member(study, "Alice"), make_member(study, "Bob")
+    for number in range(4):
+        make_item(study, prompt=f"Request {number}, which the law forbids.", response=f"No, number {number}.")
+    open_study(study, actor=None)
+    mine = rate_next(alice)
+    visitor = Visitor(make_user("Alice"))
+    desk = f"/rate/{study.code}/"
+    pages = ["/", desk, f"{desk}ratings/", f"{desk}{mine.code}/", "/api/v1/studies/"]
+    before = [plain(visitor.ask("get", page)) for page in pages]
+    for _ in range(3):
+        rate_next(bob, {"refusal": ["not_refused"]})
+    assert [plain(visitor.ask("get", page)) for page in pages] == before
+
+
+def plain(told: Told) -> str:
+    """What was told without what is new at every visit."""
+    assert told.status == 200
+    text = re.sub(r'name="(csrfmiddlewaretoken|submission)" value="[^"]*"', "", told.text)
+    return re.sub(r"(?m)^(Set-Cookie|Content-Length|Expires|Date|Content-Security-Policy).*$", "", text)
