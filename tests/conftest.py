@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.core.files import locks
 from django.core.management import call_command
+from django.core.signals import setting_changed
 from django.db import connection, connections
 
 from ihlannotate import append_only
@@ -39,7 +40,13 @@ def pytest_configure(config: pytest.Config) -> None:
     var = settings.VAR_DIR = Path(os.environ[VAR])
     settings.STATIC_ROOT = var / "static"
     settings.MEDIA_ROOT = var / "files"
+    _forget_storages()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def _forget_storages() -> None:
+    setting_changed.send(sender=None, setting="STATIC_ROOT", value=settings.STATIC_ROOT, enter=True)
+    setting_changed.send(sender=None, setting="MEDIA_ROOT", value=settings.MEDIA_ROOT, enter=True)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -89,3 +96,4 @@ def static_files() -> None:
         if not (settings.STATIC_ROOT / "staticfiles.json").exists():
             ignored = ["rest_framework", "drf_spectacular"]
             call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=ignored)
+    _forget_storages()  # one that was made before the manifest was there would go on without it

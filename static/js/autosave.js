@@ -7,6 +7,7 @@ let timer = 0;
 let running = null;
 let pending = false;
 let savedAt = 0;
+let begun;
 
 const rating = () => document.querySelector("#rating[data-editable]");
 const place = (code) => `ihl:draft:${code}`;
@@ -205,9 +206,14 @@ function notSubmitted(event) {
 
 document.addEventListener("htmx:error", notSubmitted);
 document.addEventListener("htmx:response:error", notSubmitted);
-document.addEventListener("htmx:after:swap", () => {
+/* Another item is on the desk: not merely the same form again, with what is wrong in it. */
+function begin() {
+  const code = rating()?.dataset.code;
+  if (code === begun) return;
+  begun = code;
   savedAt = 0;
   offerKept();
-});
+}
 
-offerKept();
+document.addEventListener("htmx:after:swap", begin);
+begin();

@@ -1,0 +1,146 @@
+"""Nothing that was typed is lost: reloads, no network, an expired session."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from ihlannotate.models.annotation import Annotation
+from ihlannotate.models.assignment import Sheet
+from ihlannotate.models.study import Membership
+from tests.browser.conftest import Visitor
+from tests.factory import make_member, make_study, open_with
+
+PASSWORD = "a-long-enough-secret"
+
+
+def alice_with_items() -> Membership:
+    return make_member(open_with(make_study(overlap=1)), "Alice")
+
+
+def state(page: Page):
+    return page.locator("#save-state")
+
+
+def without(visitor: Visitor, *words: str) -> None:
+    """Take out the errors that the browser itself writes about requests that are meant to fail."""
+    visitor.errors[:] = [error for error in visitor.errors if not any(word in error for word in words)]
+
+
+def test_a_draft_is_saved_by_itself_and_there_after_a_reload(visitor: Visitor) -> None:
+    page = visitor.open_next(alice_with_items())
+    page.keyboard.press("1")
+    page.locator("textarea[name=c-comment]").fill("Half a thought.")
+    expect(state(page)).to_contain_text("Saved just now")
+    expect(state(page)).to_have_text(re.compile(r"Saved \d+ s ago"))
+    assert Sheet.objects.get().draft == {"refusal": ["refused"], "comment": ["Half a thought."]}
+    page.reload()
+    expect(page.get_by_role("radio", name="Refused", exact=True)).to_be_checked()
+    expect(page.locator("textarea[name=c-comment]")).to_have_value("Half a thought.")
+    expect(state(page)).to_contain_text("not yet submitted")
+    expect(page.get_by_role("button", name="Use them")).to_have_count(0)
+
+
+def test_what_was_typed_just_before_leaving_is_saved_too(visitor: Visitor) -> None:
+    page = visitor.open_next(alice_with_items())
+    here = page.url
+    page.keyboard.press("1")
+    page.goto(f"{visitor.site}/")
+    page.goto(here)
+    expect(page.get_by_role("radio", name="Refused", exact=True)).to_be_checked()
+
+
+def test_without_a_network_answers_stay_in_the_browser_and_are_offered_again(visitor: Visitor) -> None:
+    page = visitor.open_next(alice_with_items())
+    visitor.context.route("**/draft/", lambda route: route.abort())
+    page.keyboard.press("3")
+    expect(state(page)).to_contain_text("the server can’t be reached")
+    page.reload()
+    expect(page.get_by_text("did not reach the server")).to_be_visible()
+    visitor.context.unroute("**/draft/")
+    page.get_by_role("button", name="Use them").click()
+    expect(page.get_by_role("radio", name="Not refused")).to_be_checked()
+    expect(state(page)).to_contain_text("Saved just now")
+    assert Sheet.objects.get().draft == {"refusal": ["not_refused"]}
+    page.reload()
+    expect(page.get_by_role("button", name="Use them")).to_have_count(0)
+    without(visitor, "net::ERR_FAILED")
+
+
+def test_a_submission_without_a_network_says_so_and_works_later(visitor: Visitor) -> None:
+    page = visitor.open_next(alice_with_items())
+    page.keyboard.press("3")
+    visitor.context.set_offline(True)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Not submitted: the server can’t be reached.")).to_be_visible()
+    expect(page.get_by_role("radio", name="Not refused")).to_be_checked()
+    visitor.context.set_offline(False)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("h1")).to_contain_text("(1 of 3 rated)")
+    assert Annotation.objects.count() == 1
+    without(visitor, "net::ERR_INTERNET_DISCONNECTED", "htmx:error")
+
+
+def test_an_error_of_the_server_leaves_the_page_and_its_answers_alone(visitor: Visitor) -> None:
+    page = visitor.open_next(alice_with_items())
+    page.keyboard.press("3")
+    broken = "<html><body>Something went wrong</body></html>"
+    visitor.context.route(
+        "**/rate/**", lambda route: route.fulfill(status=500, content_type="text/html", body=broken)
+    )
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Not submitted: the server can’t be reached.")).to_be_visible()
+    expect(page.get_by_role("radio", name="Not refused")).to_be_checked()
+    without(visitor, "500")
+
+
+def test_an_expired_session_says_so_and_leads_back_to_the_same_answers(visitor: Visitor) -> None:
+    alice = alice_with_items()
+    assert alice.user is not None
+    alice.user.set_password(PASSWORD)
+    alice.user.save()
+    page = visitor.open_next(alice)
+    here = page.url
+    visitor.sign_out()
+    page.keyboard.press("3")
+    expect(state(page)).to_contain_text("you have been signed out")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#form-notice")).to_contain_text("Nothing was submitted")
+    page.locator("#form-notice").get_by_role("link", name="Sign in again").click()
+    page.get_by_label("E-mail address").fill("alice@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(here)
+    page.get_by_role("button", name="Use them").click()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("h1")).to_contain_text("(1 of 3 rated)")
+    without(visitor, "401")
+
+
+def test_signing_in_again_in_another_tab_keeps_this_tab_working(visitor: Visitor) -> None:
+    alice = alice_with_items()
+    assert alice.user is not None
+    alice.user.set_password(PASSWORD)
+    alice.user.save()
+    page = visitor.open_next(alice)
+    visitor.sign_out()
+    other = visitor.page()
+    other.goto(f"{visitor.site}/sign-in/")
+    other.get_by_label("E-mail address").fill("alice@example.org")
+    other.get_by_label("Password").fill(PASSWORD)
+    other.get_by_role("button", name="Sign in").click()
+    other.wait_for_url("**/rate/**")
+    page.keyboard.press("3")
+    expect(state(page)).to_contain_text("Saved just now")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("(1 of 3 rated)")
+
+
+def test_a_submitted_item_leaves_nothing_in_the_browser(visitor: Visitor) -> None:
+    page = visitor.open_next(alice_with_items())
+    visitor.context.route("**/draft/", lambda route: route.abort())
+    page.keyboard.press("3")
+    expect(state(page)).to_contain_text("can’t be reached")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("h1")).to_contain_text("(1 of 3 rated)")
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('ihl:draft:'))") == []
+    without(visitor, "net::ERR_FAILED")
