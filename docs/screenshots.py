@@ -33,19 +33,18 @@ FLAGS = [
 
 @dataclass(frozen=True)
 class Shot:
-    """A page of the demo: who looks at it, where, and what they click first."""
+    """A page of the demo: who looks at it, where, and whether they start working."""
 
     name: str
     role: str
     path: str
-    click: str = ""
+    start: bool = False  # go on from there to the first item
 
 
 COORDINATOR_PAGES = {
     "study": "",
     "people": "people/",
     "runs": "runs/",
-    "upload": "runs/upload/",
     "progress": "progress/",
     "agreement": "agreement/",
     "gold": "gold/",
@@ -56,14 +55,18 @@ COORDINATOR_PAGES = {
 SHOTS = [
     Shot("sign-in", "", "/sign-in/"),
     Shot("annotate-home", "annotator", "/"),
-    Shot("annotate", "annotator", "/", click="a[href$='/next/'], button[form='start'], main form button"),
+    Shot("annotate", "annotator", "/", start=True),
     Shot("studies", "coordinator", "/studies/"),
     *(Shot(name, "coordinator", f"/studies/demo-closed/{path}") for name, path in COORDINATOR_PAGES.items()),
     *(
         Shot(f"open-{name}", "coordinator", f"/studies/demo/{path}")
         for name, path in COORDINATOR_PAGES.items()
     ),
-    Shot("adjudicate", "adjudicator", "/"),
+    Shot("criterion", "coordinator", "/studies/demo/agreement/helpfulness/"),
+    Shot("judge", "coordinator", "/studies/demo-closed/judges/2/"),
+    Shot("methods", "coordinator", "/methods/"),
+    Shot("adjudicate-home", "adjudicator", "/"),
+    Shot("adjudicate", "adjudicator", "/", start=True),
 ]
 README_SHOTS = [("annotate", 1280, "light"), ("open-study", 1280, "light"), ("agreement", 1280, "light")]
 
@@ -110,7 +113,7 @@ def sign_in(page: Page, site: str, role: str) -> None:
     page.goto(f"{site}/sign-in/")
     page.fill("input[name=username]", email)
     page.fill("input[name=password]", said["password"])
-    page.click("main button[type=submit]")
+    page.click("main form button")
     page.wait_for_load_state("networkidle")
 
 
@@ -127,7 +130,7 @@ def take(browser: Browser, site: str, shots: list[Shot], folder: Path, *, width:
         for shot in (one for one in shots if one.role == role):
             page.goto(site + shot.path)
             page.wait_for_load_state("networkidle")
-            if shot.click:
+            if shot.start:
                 _start(page)
             whole = shot.name != "annotate"
             page.screenshot(path=folder / f"{shot.name}-{width}-{scheme}.png", full_page=whole)
@@ -137,9 +140,9 @@ def take(browser: Browser, site: str, shots: list[Shot], folder: Path, *, width:
 def _start(page: Page) -> None:
     """From an annotator's home to an item: read the notice where there is one, then start."""
     for _ in range(4):
-        if page.locator("form [name=submission]").count():
+        if page.locator("form fieldset").count():
             return
-        page.locator("main a[href*='/rate/'], main form button[type=submit]").first.click()
+        page.locator("main a.button, main form.actions button").first.click()
         page.wait_for_load_state("networkidle")
 
 
@@ -148,14 +151,16 @@ def main() -> None:
     parser.add_argument(
         "--all", metavar="FOLDER", type=Path, help="every page at 1280 and 390 px, light and dark"
     )
+    parser.add_argument("--only", metavar="NAME", nargs="*", default=[], help="with --all: these pages alone")
     chosen = parser.parse_args()
+    shots = [one for one in SHOTS if not chosen.only or one.name in chosen.only]
     with demo_site() as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         if chosen.all:
             chosen.all.mkdir(parents=True, exist_ok=True)
             for width in (1280, 390):
                 for scheme in ("light", "dark"):
-                    take(browser, site, SHOTS, chosen.all, width=width, scheme=scheme)
+                    take(browser, site, shots, chosen.all, width=width, scheme=scheme)
         else:
             IMAGES.mkdir(exist_ok=True)
             for name, width, scheme in README_SHOTS:
