@@ -4,13 +4,21 @@ from collections.abc import Iterator, Sequence
 
 from bench.databases import Engine
 from bench.processes import measure
+from bench.sizes import Sizes
 from bench.table import Ratio, Row
 
 RATERS = 10
 SAME = 1e-9
 
 
-def statistics_rows(engine: Engine, *, units: Sequence[int], naive: int) -> Iterator[Row]:
+def rows(engine: Engine, sizes: Sizes, *, statistics: bool) -> Iterator[Row]:
+    """Agreement from the database; with `statistics`, that on counts in memory too."""
+    if statistics:
+        yield from _in_memory(engine, sizes.statistics, sizes.naive)
+    yield from _from_database(engine, sizes.agreement)
+
+
+def _in_memory(engine: Engine, units: Sequence[int], naive: int) -> Iterator[Row]:
     """Point estimates and 1,000 replicates on counts in memory; no database takes part."""
     for size in units:
         for clustered in (False, True):
@@ -22,7 +30,9 @@ def statistics_rows(engine: Engine, *, units: Sequence[int], naive: int) -> Iter
             point = Ratio(found["point"] / found["package point"], "krippendorff.alpha")
             against = (
                 Ratio(found["replicates"] / found["package point"], "krippendorff.alpha once"),
-                Ratio(found["naive"] / found["replicates"], f"as fast as its loop ({naive} replicates, scaled)"),
+                Ratio(
+                    found["naive"] / found["replicates"], f"as fast as its loop ({naive} replicates, scaled)"
+                ),
             )
             yield Row("none", "alpha, point estimate", at, 1000 * found["point"], "ms", (point,))
             yield Row(
@@ -34,10 +44,12 @@ def statistics_rows(engine: Engine, *, units: Sequence[int], naive: int) -> Iter
                 against,
             )
             differing = float(found["apart"] > SAME)
-            yield Row("none", f"figures more than {SAME:.0e} from the package's", at, differing, "", must_be=0)
+            yield Row(
+                "none", f"figures more than {SAME:.0e} from the package's", at, differing, "", must_be=0
+            )
 
 
-def database_rows(engine: Engine, *, responses: Sequence[int]) -> Iterator[Row]:
+def _from_database(engine: Engine, responses: Sequence[int]) -> Iterator[Row]:
     """Agreement on one criterion of studies of three annotators, from the database to the report."""
     first: float | None = None
     for size in responses:
@@ -48,8 +60,6 @@ def database_rows(engine: Engine, *, responses: Sequence[int]) -> Iterator[Row]:
         first = first or found["seconds"]
         detail = Ratio(found["with detail"] / found["seconds"], "without them")
         yield Row(engine.name, "agreement, 1,000 replicates", at, found["seconds"], "s", ratios)
-        yield Row(
-            engine.name, "  with pairs and leave-one-out", at, found["with detail"], "s", (detail,)
-        )
+        yield Row(engine.name, "  with pairs and leave-one-out", at, found["with detail"], "s", (detail,))
         missing = 3 * size - found["annotations"]
         yield Row(engine.name, "  annotations not counted", at, missing, "", must_be=0)

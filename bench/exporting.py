@@ -6,13 +6,15 @@ from pathlib import Path
 from bench.databases import Engine
 from bench.importing import MEGABYTE
 from bench.processes import measure
+from bench.sizes import Sizes
 from bench.table import Ratio, Row
 
 FORMATS = ("xlsx", "csv", "jsonl")
 
 
-def rows(engine: Engine, *, annotations: int, folder: Path) -> Iterator[Row]:
-    """Exports of `annotations` annotations in each format, against csv.writer alone; memory against a third as many."""
+def rows(engine: Engine, sizes: Sizes, folder: Path) -> Iterator[Row]:
+    """Exports of annotations in each format, against csv.writer alone; memory against a third as many."""
+    annotations = sizes.exported
     third = annotations // 3
     few = {}
     with engine.fresh() as surroundings:

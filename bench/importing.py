@@ -5,14 +5,16 @@ from pathlib import Path
 
 from bench.databases import Engine
 from bench.processes import Measured, measure
+from bench.sizes import Sizes
 from bench.table import Ratio, Row
 from bench.texts import write_run
 
 MEGABYTE = 2**20
 
 
-def rows(engine: Engine, *, responses: int, folder: Path) -> Iterator[Row]:
-    """Imports of `responses` rows as JSONL and CSV against reading and inserting alone; memory at 5 times as many."""
+def rows(engine: Engine, sizes: Sizes, folder: Path) -> Iterator[Row]:
+    """Imports as JSONL and CSV against reading and inserting alone; memory at 5 times as many."""
+    responses = sizes.imported
     peaks = {}
     for suffix in ("jsonl", "csv"):
         path = folder / f"run.{suffix}"

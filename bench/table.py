@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-HEAD = ("database", "what", "size", "figure", "unit", "ratio")
+HEAD = ("database", "what", "size", "figure", "p95", "unit", "ratio")
+TO_THE_RIGHT = ("figure", "p95")
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,10 @@ class Ratio:
 
 @dataclass(frozen=True)
 class Row:
-    """One figure. `must_be` is set on counters of correctness: any other figure is a fault, not a slow day."""
+    """One figure; of latencies the median, with the 95th percentile in `p95`.
+
+    `must_be` is set on counters of correctness: any other figure is a fault, not a slow day.
+    """
 
     database: str
     what: str
@@ -27,6 +31,7 @@ class Row:
     figure: float
     unit: str
     ratios: tuple[Ratio, ...] = ()
+    p95: float | None = None
     must_be: float | None = None
 
     @property
@@ -37,7 +42,8 @@ class Row:
         notes = [ratio.text() for ratio in self.ratios]
         if self.must_be is not None:
             notes.append(f"must be {number(self.must_be)}{': WRONG' if self.wrong else ''}")
-        return (self.database, self.what, self.size, number(self.figure), self.unit, "; ".join(notes))
+        tail = "" if self.p95 is None else number(self.p95)
+        return (self.database, self.what, self.size, number(self.figure), tail, self.unit, "; ".join(notes))
 
 
 def number(value: float) -> str:
@@ -55,10 +61,9 @@ def text(rows: Sequence[Row]) -> str:
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    figure = HEAD.index("figure")
     aligned = [
-        cell.rjust(width) if column == figure else cell.ljust(width)
-        for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        cell.rjust(width) if name in TO_THE_RIGHT else cell.ljust(width)
+        for name, cell, width in zip(HEAD, cells, widths, strict=True)
     ]
     return "  ".join(aligned).rstrip()
 

@@ -1,4 +1,4 @@
-"""Agreement: our coefficients and bootstrap against the krippendorff package in a loop; end to end from the database."""
+"""Agreement: our coefficients and bootstrap against the krippendorff package; from the database to the report."""
 
 from time import perf_counter
 
@@ -11,6 +11,7 @@ from ihlannotate.stats.bootstrap import FloatArray, IntArray, cluster_weights, r
 from ihlannotate.stats.reliability import krippendorff_alpha, reliability
 from ihlannotate.stats.reliability.coefficients import alpha
 from ihlannotate.stats.reliability.tally import read_tally, tally_rows
+from ihlannotate.stats.weights import Level
 
 RATERS = 10
 LEVELS = 5
@@ -76,7 +77,7 @@ def _counts(units: int) -> IntArray:
     return np.stack([((given == k) & kept).sum(axis=0) for k in range(LEVELS)], axis=1)
 
 
-def _package(counts: IntArray, level: str = "ordinal") -> float:
+def _package(counts: IntArray, level: Level = "ordinal") -> float:
     return float(krippendorff.alpha(value_counts=counts, level_of_measurement=level))
 
 
@@ -92,7 +93,8 @@ def _draws(units: int, clusters: IntArray | None, replicates: int) -> list[IntAr
 
 def _levels_apart(counts: IntArray) -> float:
     apart = 0.0
-    for level in ("nominal", "ordinal", "interval"):
+    levels: tuple[Level, ...] = ("nominal", "ordinal", "interval")
+    for level in levels:
         values = np.arange(LEVELS, dtype=np.float64)
         ours = krippendorff_alpha(counts, level, values if level == "interval" else None)
         assert ours is not None

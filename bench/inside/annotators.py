@@ -103,7 +103,11 @@ def work_through(study: str, *, port: int, annotators: int, each: int) -> Work:
 
 def _sign_in(browser: Browser, number: int) -> None:
     form = browser.get("/sign-in/")
-    fields = {"username": email(number), "password": PASSWORD, "csrfmiddlewaretoken": form.hidden("csrfmiddlewaretoken")}
+    fields = {
+        "username": email(number),
+        "password": PASSWORD,
+        "csrfmiddlewaretoken": form.hidden("csrfmiddlewaretoken"),
+    }
     answer = browser.post("/sign-in/", fields)
     assert answer.status == 302, f"signing in was answered with {answer.status}"
 

@@ -67,7 +67,6 @@ def _held(before: Collection[uuid.UUID], acknowledged: Collection[uuid.UUID]) ->
     return {
         "over": by_response.filter(n__gt=F("assignment__study__overlap")).count(),
         "duplicates": by_person.filter(n__gt=1).count() + len(acknowledged) - len(set(acknowledged)),
-        "lost": len(set(acknowledged) - added),
-        "unasked": len(added - set(acknowledged)),
+        "differing": len(set(acknowledged) ^ added),
         "open": Assignment.objects.filter(annotation=None).count(),
     }

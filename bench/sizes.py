@@ -1,0 +1,61 @@
+"""How much is measured: the sizes of a full run, of a quick one, and of the smoke test."""
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """`serving` and `agreement` are studies' sizes in responses, `statistics` counts of units in memory."""
+
+    imported: int
+    serving: tuple[int, ...]
+    crowd: int  # annotators at once
+    each: int  # items an annotator rates
+    few_items: int  # for the crowd to exhaust
+    statistics: tuple[int, ...]
+    naive: int  # replicates of the naive loop that are measured
+    agreement: tuple[int, ...]
+    exported: int
+    gold: int
+
+    def with_large(self) -> "Sizes":
+        """The same and a study of a million responses."""
+        return replace(self, serving=(*self.serving, 1_000_000))
+
+
+FULL = Sizes(
+    imported=20_000,
+    serving=(3_000, 100_000),
+    crowd=10,
+    each=100,
+    few_items=100,
+    statistics=(3_000, 100_000),
+    naive=10,
+    agreement=(3_000, 20_000),
+    exported=30_000,
+    gold=10_000,
+)
+QUICK = Sizes(
+    imported=2_000,
+    serving=(300, 3_000),
+    crowd=10,
+    each=20,
+    few_items=40,
+    statistics=(3_000,),
+    naive=5,
+    agreement=(300, 1_000),
+    exported=3_000,
+    gold=1_000,
+)
+SMOKE = Sizes(
+    imported=40,
+    serving=(40,),
+    crowd=4,
+    each=2,
+    few_items=6,
+    statistics=(200,),
+    naive=1,
+    agreement=(30,),
+    exported=90,
+    gold=30,
+)
