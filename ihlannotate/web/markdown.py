@@ -1,5 +1,6 @@
 """Markdown that others wrote, shown safely: nothing in it loads, links, runs or leaves its block."""
 
+import unicodedata
 from collections.abc import MutableMapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -16,10 +17,8 @@ from markdown_it.token import Token
 Env = MutableMapping[str, Any]
 MAX_MARKDOWN = 100_000  # characters; a longer text is shown as it is
 TOP_HEADING = 3  # below the page's own h1 and h2
-BLOCKS = {
-    *("paragraph_open", "heading_open", "bullet_list_open", "ordered_list_open", "list_item_open"),
-    *("blockquote_open", "td_open", "th_open"),
-}
+BLOCKS = ("paragraph_open", "heading_open", "td_open", "th_open")
+CONTAINERS = ("bullet_list_open", "ordered_list_open", "blockquote_open")
 TAGS = {
     *(
         "p",
@@ -73,12 +72,24 @@ def _address(address: str) -> str:
 
 
 def _tone_down(state: StateCore) -> None:
-    """Headings go below the page's own; each block finds its own direction."""
-    for token in state.tokens:
+    """Headings go below the page's own; each block finds its own direction.
+
+    A list or quotation cannot: a browser passes over the text of blocks that have a direction of their own.
+    """
+    for place, token in enumerate(state.tokens):
         if token.type.startswith("heading"):
             token.tag = f"h{min(6, int(token.tag[1]) + TOP_HEADING - 1)}"
         if token.type in BLOCKS:
             token.attrSet("dir", "auto")
+        elif token.type in CONTAINERS:
+            inside = next((one.content for one in state.tokens[place:] if one.type == "inline"), "")
+            token.attrSet("dir", _direction(inside))
+
+
+def _direction(text: str) -> str:
+    """The direction of the first character that has one."""
+    strong = next((kind for kind in map(unicodedata.bidirectional, text) if kind in ("L", "R", "AL")), "L")
+    return "ltr" if strong == "L" else "rtl"
 
 
 def _parser() -> MarkdownIt:

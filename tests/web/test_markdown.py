@@ -59,9 +59,25 @@ def test_headings_stay_below_those_of_the_page() -> None:
 
 
 def test_each_block_finds_its_own_direction() -> None:
-    html = render_markdown("لا أستطيع\n\nI can't\n\n- بند\n\n| a |\n|---|\n| ب |")
-    for tag in ("p", "ul", "li", "td"):
+    html = render_markdown("لا أستطيع\n\nI can't\n\n| a |\n|---|\n| ب |")
+    for tag in ("p", "td"):
         assert f'<{tag} dir="auto">' in html
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("- 1. بند\n\n- item", '<ul dir="rtl">'),
+        ("- item\n- بند", '<ul dir="ltr">'),
+        ("3. بند", '<ol start="3" dir="rtl">'),
+        ("> بند", '<blockquote dir="rtl">'),
+        ("- 12", '<ul dir="ltr">'),
+        ("-", '<ul dir="ltr">'),
+    ],
+)
+def test_a_list_or_quotation_runs_as_its_first_words_do(text: str, tag: str) -> None:
+    html = render_markdown(text)
+    assert tag in html or tag.replace(' start="3" dir="rtl"', ' dir="rtl" start="3"') in html
 
 
 def test_code_keeps_its_characters_and_can_be_scrolled_by_keyboard() -> None:
