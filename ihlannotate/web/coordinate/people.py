@@ -17,6 +17,8 @@ from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.pipeline.roles import Role
 from ihlannotate.web.access import coordinator_in, person, signed_in
 
+ROLE_ORDER = (Role.COORDINATOR, Role.ANNOTATOR, Role.ADJUDICATOR)
+
 
 @dataclass(frozen=True)
 class Person:
@@ -75,7 +77,8 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _people(request: HttpRequest, study: Study) -> list[Person]:
-    members = list(study.memberships.select_related("user").order_by("role", "alias"))
+    members = list(study.memberships.select_related("user").order_by("alias"))
+    members.sort(key=lambda one: ROLE_ORDER.index(Role(one.role)))
     elsewhere = _in_others_hands(person(request), members)
     return [
         Person(

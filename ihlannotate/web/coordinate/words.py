@@ -96,28 +96,19 @@ def _by_ceiling(difference: Estimate, what: dict[str, object]) -> Reading:
 
 def alt_test_words(test: AltTest) -> str:
     """The outcome of the alternative annotator test in a sentence."""
-    if test.passed is None or test.winning_rate is None:
+    if test.passed is None:
         return _("The alternative annotator test was %(note)s.") % {"note": test.note}
-    values = {
-        "rate": percent(test.winning_rate),
-        "n": test.annotators_tested,
-        "epsilon": fixed(test.epsilon, 2),
-    }
+    won = sum(one.rejected for one in test.per_annotator)
+    values = {"won": won, "n": test.annotators_tested, "epsilon": fixed(test.epsilon, 2)}
     if test.passed:
-        return (
-            _(
-                "Alternative annotator test passed: the judge does at least as well as %(rate)s of the %(n)s "
-                "annotators tested (ε = %(epsilon)s; 50%% are needed)."
-            )
-            % values
-        )
-    return (
-        _(
-            "Alternative annotator test not passed: the judge does at least as well as %(rate)s of the %(n)s "
-            "annotators tested (ε = %(epsilon)s; 50%% are needed)."
-        )
-        % values
-    )
+        return _(
+            "Alternative annotator test passed: the judge does at least as well as %(won)s of the %(n)s annotators "
+            "tested (ε = %(epsilon)s; half of them are needed)."
+        ) % values
+    return _(
+        "Alternative annotator test not passed: the judge does at least as well as %(won)s of the %(n)s annotators "
+        "tested (ε = %(epsilon)s; half of them are needed)."
+    ) % values
 
 
 def corrections_disagree(found: Prevalence) -> bool:
