@@ -1,6 +1,7 @@
 """Many people at once: nothing is lost, nothing is done twice, nobody meets an error. On both databases."""
 
 import threading
+import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -106,11 +107,11 @@ def _browse(study_code: str, member: Membership) -> list[uuid.UUID]:
     client.post(reverse("annotate:study", args=[study_code]))
     answer = client.get(reverse("annotate:next", args=[study_code]))
     acknowledged = []
-    while answer.status_code in (302, 303) and not answer.url.endswith("/next/"):
-        assert client.get(answer.url).status_code == 200
+    while answer.status_code in (302, 303) and not answer["Location"].endswith("/next/"):
+        assert client.get(answer["Location"]).status_code == 200
         submission = uuid.uuid4()
         answer = client.post(
-            answer.url, {"c-refusal": "refused", "c-helpfulness": "2", "submission": str(submission)}
+            answer["Location"], {"c-refusal": "refused", "c-helpfulness": "2", "submission": str(submission)}
         )
         assert answer.status_code == 303
         acknowledged.append(submission)
@@ -245,10 +246,11 @@ def test_ratings_that_are_imported_while_people_rate_never_make_too_many(tmp_pat
         for number in range(12)
     ]
     raters = [partial(rate_until_nothing_is_left, member) for member in people(study, 4)]
-    *_, late = at_once([*raters, partial(_import_each, study, files)])
+    acts: list[Callable[[], object]] = [*raters, partial(_import_each, study, files)]
+    *_, late = at_once(acts)
     taken = Assignment.objects.exclude(annotation=None)
     assert taken.count() == 24
-    assert taken.filter(annotator__alias="R1").count() == 12 - late
+    assert late == 12 - taken.filter(annotator__alias="R1").count()
     assert max(Counter(taken.values_list("response_id", "annotator_id")).values()) == 1
     assert first_broken(study) is None
 
@@ -262,6 +264,32 @@ def _import_each(study: Study, files: Sequence[RatingsFile]) -> int:
         except Refused:
             refused += 1
     return refused
+
+
+def test_a_slot_that_is_being_handed_out_is_not_given_to_an_imported_rating(tmp_path: Path) -> None:
+    study = make_study(overlap=1)
+    import_run(study, run_file(tmp_path / "run.csv", run_rows(1)), actor=None)
+    open_study(study, actor=None)
+    alice = make_member(study, "Alice")
+    file = ratings_file(tmp_path / "ratings.csv", [{"id": "r0", "given": "refused"}])
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            sheet = take_sheet(alice)
+            importing = pool.submit(_alone, partial(_import_each, study, [file]))
+            _until_somebody_waits()
+        assert importing.result(PATIENCE) == 1
+    assert submit(sheet, answers=REFUSED, submission=uuid.uuid4()).state is State.ACCEPTED
+
+
+def _until_somebody_waits() -> None:
+    """Until another connection waits for a lock of this transaction (SQLite's wait for the whole of it)."""
+    waiting = connection.vendor != "postgresql"
+    patience = time.monotonic() + PATIENCE
+    while not waiting:
+        assert time.monotonic() < patience
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            waiting = cursor.fetchone()[0] > 0
 
 
 def test_two_writers_of_the_log_never_fork_its_chain() -> None:
