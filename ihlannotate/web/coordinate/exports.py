@@ -11,6 +11,7 @@ from ihlannotate.pipeline.exporting import FORMATS, WHAT
 from ihlannotate.pipeline.jobs import queue_export
 from ihlannotate.pipeline.releasing import latest_release
 from ihlannotate.web.access import coordinator_in, person, signed_in
+from ihlannotate.web.coordinate.forms import sent
 from ihlannotate.web.coordinate.jobs import outcome
 
 MOST = 50
@@ -40,7 +41,7 @@ class ExportForm(forms.Form):
 def exports(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask for an export; it is made behind a page that shows how far it is."""
     study = coordinator_in(request, slug)
-    form = ExportForm(request.POST or None)
+    form = ExportForm(*sent(request))
     if form.is_valid():
         job = queue_export(study, user=person(request), **form.cleaned_data)
         return redirect("coordinate:job", slug=slug, code=job.code)

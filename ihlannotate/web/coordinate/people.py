@@ -16,6 +16,7 @@ from ihlannotate.pipeline.founding import add_member, invitation_path
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.pipeline.roles import Role
 from ihlannotate.web.access import coordinator_in, person, signed_in
+from ihlannotate.web.coordinate.forms import sent
 
 ROLE_ORDER = (Role.COORDINATOR, Role.ANNOTATOR, Role.ADJUDICATOR)
 
@@ -62,7 +63,7 @@ class PersonForm(forms.Form):
 def people(request: HttpRequest, slug: str) -> HttpResponse:
     """Who is in the study; the form adds a person."""
     study = coordinator_in(request, slug)
-    form = PersonForm(request.POST or None)
+    form = PersonForm(*sent(request))
     if form.is_valid():
         try:
             member = add_member(study=study, actor=person(request), **form.cleaned_data)

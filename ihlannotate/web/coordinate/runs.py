@@ -21,6 +21,7 @@ from ihlannotate.pipeline.refusals import Problem, Refused
 from ihlannotate.readers.base import ReadError
 from ihlannotate.readers.columns import FIELDS
 from ihlannotate.web.access import coordinator_in, person, signed_in
+from ihlannotate.web.coordinate.forms import sent
 from ihlannotate.web.markdown import render_markdown
 
 FIELD_WORDS = {
@@ -62,7 +63,7 @@ class UploadForm(forms.Form):
 def runs(request: HttpRequest, slug: str) -> HttpResponse:
     """The runs with how many responses each has, the files they came from, and the first step of an import."""
     study = coordinator_in(request, slug)
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(*sent(request))
     if form.is_valid() and not study.closed_at:
         file = form.cleaned_data["file"]
         job = receive_run(study, file=file, name=file.name, user=person(request))
@@ -186,7 +187,7 @@ def _columns_form(request: HttpRequest, job: Job) -> ColumnsForm:
     names, fields = run_file(job).columns()
     kept = {field_name(field): fields.get(field, "") for field in FIELDS}
     kept |= {key: job.parameters.get(key, "") for key in ("model", "condition")}
-    return ColumnsForm(names, request.POST if request.method == "POST" else None, initial=kept)
+    return ColumnsForm(names, sent(request)[0], initial=kept)
 
 
 def _preview(study: Study, job: Job) -> list[PreviewRow]:

@@ -22,6 +22,7 @@ from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.pipeline.roles import Role, studies_of
 from ihlannotate.readers.rubric import RubricSpec
 from ihlannotate.web.access import person, signed_in
+from ihlannotate.web.coordinate.forms import sent
 
 MAX_RUBRIC_BYTES = 1_000_000
 
@@ -154,7 +155,7 @@ def found(request: HttpRequest) -> HttpResponse:
     """Found a study; whoever does so is its first coordinator."""
     if not may_found(person(request)):
         raise PermissionDenied
-    form = FoundForm(request.POST or None, request.FILES or None)
+    form = FoundForm(*sent(request))
     if form.is_valid():
         try:
             study = _found(form, person(request))

@@ -101,14 +101,20 @@ def alt_test_words(test: AltTest) -> str:
     won = sum(one.rejected for one in test.per_annotator)
     values = {"won": won, "n": test.annotators_tested, "epsilon": fixed(test.epsilon, 2)}
     if test.passed:
-        return _(
-            "Alternative annotator test passed: the judge does at least as well as %(won)s of the %(n)s annotators "
+        return (
+            _(
+                "Alternative annotator test passed: the judge does at least as well as %(won)s of the %(n)s annotators "
+                "tested (ε = %(epsilon)s; half of them are needed)."
+            )
+            % values
+        )
+    return (
+        _(
+            "Alternative annotator test not passed: the judge does at least as well as %(won)s of the %(n)s annotators "
             "tested (ε = %(epsilon)s; half of them are needed)."
-        ) % values
-    return _(
-        "Alternative annotator test not passed: the judge does at least as well as %(won)s of the %(n)s annotators "
-        "tested (ε = %(epsilon)s; half of them are needed)."
-    ) % values
+        )
+        % values
+    )
 
 
 def corrections_disagree(found: Prevalence) -> bool:

@@ -1,0 +1,101 @@
+"""Exports: asked for, made behind a page, downloaded, and only by those who coordinate the study."""
+
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from ihlannotate.models.job import Job
+from ihlannotate.models.study import Study
+from ihlannotate.pipeline import jobs
+from ihlannotate.pipeline.lifecycle import unblind_study
+from ihlannotate.pipeline.releasing import release_gold
+from tests.factory import make_user
+from tests.pipeline.rated import N, R, close, rated_study
+from tests.web.coordinators import as_carol, rated, sign_in, text_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def study() -> Study:
+    return rated()
+
+
+@pytest.fixture
+def carol(client: Client, study: Study) -> Client:
+    return as_carol(client, study)
+
+
+def export(client: Client, study: Study, what: str = "all", format: str = "csv") -> Job:
+    client.post(reverse("coordinate:exports", args=[study.slug]), {"what": what, "format": format})
+    job = Job.objects.latest("pk")
+    jobs.work.func(job.pk)
+    return Job.objects.get(pk=job.pk)
+
+
+@pytest.mark.parametrize(
+    ("format", "kind"),
+    [
+        ("csv", "text/csv; charset=utf-8"),
+        ("jsonl", "application/x-ndjson"),
+        ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ],
+)
+def test_every_file_of_an_export_can_be_downloaded(
+    carol: Client, study: Study, format: str, kind: str
+) -> None:
+    job = export(carol, study, "annotations", format)
+    page = carol.get(reverse("coordinate:job", args=[study.slug, job.code]))
+    assert "The files are ready" in text_of(page)
+    names = list(job.result["files"])
+    assert names
+    for name in names:
+        url = reverse("coordinate:file", args=[study.slug, job.code, name])
+        assert url in page.content.decode()
+        file = carol.get(url)
+        assert file["Content-Disposition"] == f'attachment; filename="{name}"'
+        assert file["Content-Type"] == ("application/json" if name.endswith(".json") else kind)
+        assert b"".join(file.streaming_content)  # type: ignore[attr-defined]  # a FileResponse
+
+
+@pytest.mark.parametrize("name", ["other.csv", "..%2Fx", "secret_key"])
+def test_nothing_but_the_files_of_the_export_can_be_downloaded(
+    carol: Client, study: Study, name: str
+) -> None:
+    job = export(carol, study)
+    assert carol.get(f"/studies/{study.slug}/jobs/{job.code}/files/{name}").status_code == 404
+
+
+def test_a_file_is_for_the_studys_coordinators_alone(carol: Client, study: Study) -> None:
+    job = export(carol, study)
+    url = reverse("coordinate:file", args=[study.slug, job.code, next(iter(job.result["files"]))])
+    for name in ("Alice", "Erik"):
+        assert sign_in(Client(), make_user(name)).get(url).status_code == 404
+
+
+def test_gold_that_is_not_released_cannot_be_exported_and_says_so(carol: Client, study: Study) -> None:
+    job = export(carol, study, "gold")
+    page = text_of(carol.get(reverse("coordinate:job", args=[study.slug, job.code])))
+    assert "Nothing was exported" in page
+    assert "no gold release" in page
+
+
+def test_exports_say_whether_they_are_blinded(client: Client, tmp_path: Path) -> None:
+    study = close(rated_study(tmp_path, [[R, R], [R, N]]))
+    as_carol(client, study)
+    export(client, study)
+    release_gold(study, actor=None)
+    unblind_study(study, reason="For the paper.", actor=None)
+    export(client, study)
+    page = text_of(client.get(reverse("coordinate:exports", args=[study.slug])))
+    assert page.index("unblinded refusals-all") < page.rindex(" blinded ")
+
+
+def test_what_there_is_not_cannot_be_exported(carol: Client, study: Study) -> None:
+    response = carol.post(
+        reverse("coordinate:exports", args=[study.slug]), {"what": "secrets", "format": "csv"}
+    )
+    assert response.status_code == 422
+    assert not Job.objects.exists()
