@@ -45,6 +45,10 @@ def test_what_was_typed_just_before_leaving_is_saved_too(visitor: Visitor) -> No
     here = page.url
     page.keyboard.press("1")
     page.goto(f"{visitor.site}/")
+    for _ in range(100):
+        if Sheet.objects.get().draft:
+            break
+        page.wait_for_timeout(50)
     page.goto(here)
     expect(page.get_by_role("radio", name="Refused", exact=True)).to_be_checked()
 
