@@ -21,6 +21,7 @@ class UserAdmin(admin.ModelAdmin[User]):
 class MembershipInline(admin.TabularInline[Membership, Study]):
     model = Membership
     extra = 0
+    can_delete = False  # what protects a member from deletion would be listed: their answers
     fields = ["user", "role", "alias"]
     autocomplete_fields = ["user"]
 
@@ -33,4 +34,8 @@ class StudyAdmin(admin.ModelAdmin[Study]):
 
     def has_add_permission(self, request: object) -> bool:
         """Studies are made with their rubric, by create_study or the coordinator's page."""
+        return False
+
+    def has_delete_permission(self, request: object, obj: object = None) -> bool:
+        """The page that asks would list all that goes with it: each response's origin beside its answers."""
         return False
