@@ -31,6 +31,7 @@ from tests.files import write_csv
 
 STATES = ("draft", "open", "closed", "unblinded")
 ITEMS = 8
+ACTS = ("open", "close", "release", "unblind")
 FIRST_ID = 731_000_000  # ids begin here, so that a page that shows one is found out
 
 
@@ -40,7 +41,7 @@ def word(name: str) -> str:
 
 
 # What names the system behind a response, and what was said of responses.
-SYSTEMS = ["modela", "modelb", "conditiona", "conditionb", "system", "external", "skipped", "file", "jobfile"]
+SYSTEMS = ["modela", "modelb", "conditiona", "conditionb", "system", "external", "skipped"]
 ANSWERS = ["bobcomment", "bobreason", "bobdraft", "bobskip", "alicecomment", "erikreason", "source"]
 VERDICTS = ["raw", "rationale", "verdictvalue"]
 OTHERS = [
@@ -95,35 +96,36 @@ class World:
 
     @property
     def fillers(self) -> dict[str, list[str]]:
-        raters = {one.alias: one for one in self.study.memberships.all()}
-        sheets = [
-            code
-            for alias in ("alicealias", "bobalias")
-            for code in raters[word(alias)].sheets.order_by("pk").values_list("code", flat=True)[:2]
+        """Values for a parameter of an address, by its name, or by the space of the address and its name."""
+        sheets = {
+            name: list(
+                self.study.memberships.get(user=self.people[name]).sheets.values_list("code", flat=True)
+            )
+            for name in ("Alice", "Bob")
+        }
+        jobs = list(Job.objects.filter(study=self.study).order_by("pk"))
+        contested_ones = self.study.responses.filter(pk__in=contested(self.study))
+        settled = Adjudication.objects.filter(study=self.study, adjudicator__isnull=False)
+        responses = [
+            *contested_ones.values_list("code", flat=True)[:1],
+            *settled.values_list("response__code", flat=True)[:1],
         ]
-        settled = Adjudication.objects.filter(study=self.study).values_list("response__code", flat=True)
-        jobs = Job.objects.filter(study=self.study).order_by("pk")
-        files = [name for job in jobs for name in job.result.get("files", {})]
         return {
             "study_code": [self.study.code, self.other.code],
             "slug": [self.study.slug, self.other.slug],
-            "code": [
-                *sheets,
-                *self.study.responses.filter(pk__in=contested(self.study)).values_list("code", flat=True)[:1],
-                *settled[:1],
-                *(job.code for job in jobs),
-                runs_of(self.study)[0].code,
-            ],
-            "key": list(Criterion.objects.values_list("key", flat=True)),
-            "pk": [str(pk) for pk in Judge.objects.values_list("pk", flat=True)],
-            "judge": [word("judge")],
-            "name": ["open", "close", "release", "unblind", *files],
+            "annotate:code": [*sheets["Alice"][:2], *sheets["Bob"][:2], *responses[:1], "nobody"],
+            "adjudicate:code": [*responses, *sheets["Alice"][:1], "nobody"],
+            "coordinate:code": [*(job.code for job in jobs), runs_of(self.study)[0].code],
+            "coordinate:key": list(Criterion.objects.values_list("key", flat=True)),
+            "coordinate:pk": [str(pk) for pk in Judge.objects.values_list("pk", flat=True)],
+            "coordinate:name": [*ACTS, *(name for job in jobs for name in job.result.get("files", {}))],
+            "api:judge": [word("judge")],
             "uidb64": ["MQ"],
             "token": ["x-y"],
-            "object_id": [str(self.study.pk), str(self.people["Bob"].pk)],
-            "app_label": ["ihlannotate"],
-            "content_type_id": ["1"],
-            "url": ["nowhere/"],
+            "admin:object_id": [str(self.study.pk), str(self.people["Bob"].pk)],
+            "admin:app_label": ["ihlannotate"],
+            "admin:content_type_id": ["1"],
+            "admin:url": ["nowhere/"],
         }
 
 
@@ -212,16 +214,11 @@ def _import(study: Study, folder: Path, carol: User) -> None:
     rows.append(rows[0] | {"id": f"{word('external')}x", "error": word("skipped")})
     path = write_csv(folder / f"{word('file')}.csv", rows)
     import_run(study, RunFile(path=path, name=path.name), actor=carol)
-    waiting = ContentFile(path.read_bytes())
-    receive_run(study, file=waiting, name=f"{word('jobfile')}.csv", user=carol)
-    Job.objects.create(
-        study=study,
-        kind=Job.Kind.IMPORT,
-        user=carol,
-        file_name=f"{word('jobfile')}.csv",
-        state=Job.State.FAILED,
-        message=word("jobmessage"),
+    _waiting, failed = (
+        receive_run(study, file=ContentFile(path.read_bytes()), name=f"{word('jobfile')}.csv", user=carol)
+        for _ in range(2)
     )
+    Job.objects.filter(pk=failed.pk).update(state=Job.State.FAILED, message=word("jobmessage"))
 
 
 def _judge(study: Study) -> None:
@@ -277,5 +274,5 @@ def _close(world: World) -> None:
     close_study(world.study, actor=world.people["Carol"])
     world.study.refresh_from_db()
     release_gold(world.study, actor=world.people["Carol"])
-    for format in ("xlsx", "csv"):
-        work.call(queue_export(world.study, what="all", format=format, user=world.people["Carol"]).pk)
+    for what, format in (("all", "xlsx"), ("annotations", "csv")):
+        work.call(queue_export(world.study, what=what, format=format, user=world.people["Carol"]).pk)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import quote, urljoin
 
@@ -25,28 +26,29 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 
 @dataclass(frozen=True)
 class Address:
-    """One URL pattern: its name with namespaces, its route as a template."""
+    """One URL pattern: its name, the space (namespaces) of it, its route as a template."""
 
+    space: str
     name: str
     route: str
 
-    @property
-    def parameters(self) -> list[str]:
-        return [path or regex for path, regex in PARAMETER.findall(self.route)]
-
     def urls(self, fillers: Fillers) -> Iterator[str]:
         """The route with every combination of values. Fails the test for a parameter that has none."""
-        for parameter in self.parameters:
-            if not fillers.get(parameter):
-                pytest.fail(
-                    f"The route {self.route} has the parameter “{parameter}”, and the walk does not know what to put "
-                    "there. Add values that exist in its world to `fillers` in tests/secret_world.py."
-                )
-        for values in itertools.product(*(fillers[parameter] for parameter in self.parameters)):
+        parameters = [path or regex for path, regex in PARAMETER.findall(self.route)]
+        for values in itertools.product(*(self._values(parameter, fillers) for parameter in parameters)):
             path = self.route
             for value in values:
                 path = PARAMETER.sub(quote(value, safe=""), path, count=1)
             yield "/" + path.replace("^", "").replace("$", "")
+
+    def _values(self, parameter: str, fillers: Fillers) -> Sequence[str]:
+        for key in (f"{self.space}{parameter}", parameter):
+            if key in fillers:
+                return fillers[key]
+        pytest.fail(
+            f"The route {self.route} has the parameter “{parameter}”, and the walk does not know what to put there. "
+            f"Add values that exist, under “{self.space}{parameter}”, to `fillers` in tests/secret_world.py."
+        )
 
 
 def addresses(resolver: URLResolver | None = None, *, route: str = "", space: str = "") -> Iterator[Address]:
@@ -54,7 +56,7 @@ def addresses(resolver: URLResolver | None = None, *, route: str = "", space: st
     for one in (resolver or get_resolver()).url_patterns:
         here = route + str(one.pattern)
         if isinstance(one, URLPattern):
-            yield Address(f"{space}{one.name or here}", here)
+            yield Address(space, one.name or here, here)
         else:
             yield from addresses(
                 one, route=here, space=f"{space}{one.namespace}:" if one.namespace else space
@@ -79,25 +81,29 @@ class Visitor:
     """Somebody signed in (or not) who also has an API token, and leaves no trace."""
 
     def __init__(self, user: User | None) -> None:
+        self._client = Client()
         self._cookies: dict[str, str] = {}
         self._headers: dict[str, str] = {}
         if user:
-            client = Client()
-            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-            self._cookies = {name: morsel.value for name, morsel in client.cookies.items()}
+            self._client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+            self._cookies = {name: morsel.value for name, morsel in self._client.cookies.items()}
             self._headers = {"Authorization": f"Bearer {ApiToken.issue(user=user, name='walk')}"}
 
     def everything(self, url: str) -> Iterator[Told]:
-        """What a URL tells on every way to ask: opened, fetched by htmx, sent nothing, and its forms sent."""
+        """What a URL tells on every way to ask: opened, fetched by htmx, sent nothing, and its forms sent.
+
+        Where it only leads to another address, that one's forms are for the visit there.
+        """
         opened = self.ask("get", url)
         yield opened
-        yield self.ask("get", url, htmx=True)
         yield self.ask("post", url)
-        yield self.ask("post", url, htmx=True)
         if url.startswith("/api/"):
             yield self.ask("post", url, json=True)
-        for form in forms_of(opened.html):
-            yield self.ask(form.method, urljoin(opened.landed, form.action), data=form.data)
+        elif not url.startswith("/admin/"):
+            yield self.ask("get", url, htmx=True)
+            yield self.ask("post", url, htmx=True)
+        for form in forms_of(opened.html) if opened.landed == url else []:
+            yield self.ask(form.method, urljoin(url, form.action), data=form.data, typed=url)
 
     def ask(
         self,
@@ -107,13 +113,15 @@ class Visitor:
         data: Mapping[str, list[str]] | None = None,
         htmx: bool = False,
         json: bool = False,
+        typed: str = "",
     ) -> Told:
-        client = Client(headers=self._headers | ({"HX-Request": "true"} if htmx else {}))
-        client.cookies.load(self._cookies)
+        """Send one request and follow where it leads. An echo of the address that was `typed` is no news."""
+        self._client.cookies = SimpleCookie(self._cookies)
+        headers = self._headers | ({"HX-Request": "true"} if htmx else {})
         kind: dict[str, Any] = {"content_type": "application/json"} if json else {}
         with undone():
-            response = getattr(client, method)(url, data or {}, follow=True, **kind)
-            return _told(url, response)
+            response = getattr(self._client, method)(url, data or {}, follow=True, headers=headers, **kind)
+            return _told(url, typed or url, response)
 
 
 @contextmanager
@@ -124,13 +132,13 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def _told(asked: str, response: Any) -> Told:
+def _told(asked: str, typed: str, response: Any) -> Told:
     content = _content(response)
     html = content if response.headers.get("Content-Type", "").startswith("text/html") else ""
     trail = [url for url, _status in response.redirect_chain]
     text = "\n".join([*trail, *(f"{name}: {value}" for name, value in response.items()), content])
-    for form in (asked, quote(asked), quote(asked, safe="")):
-        text = text.replace(form, "")
+    for echo in (asked, typed, quote(typed), quote(typed, safe="")):
+        text = text.replace(echo, "")
     landed = trail[-1].split("?")[0] if trail else asked
     return Told(asked, landed, response.status_code, text, html)
 
