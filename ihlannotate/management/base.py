@@ -17,6 +17,7 @@ from ihlannotate.pipeline.refusals import Refused
 class VerbCommand(BaseCommand):
     """A command that calls one verb. Subclasses write `options` and `run`, and `lines` for readers without --json."""
 
+    requires_system_checks = ()  # they load every page, which takes five times as long as a command itself
     requires_migrations_checks = True
 
     def check_migrations(self) -> None:
