@@ -6,11 +6,11 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, Max, OuterRef, Subquery
+from django.db import connection
+from django.db.models import Exists, OuterRef, Subquery
 
 from ihlannotate.models.annotation import Annotation, Answer, Revision
-from ihlannotate.models.assignment import Assignment, Sheet
-from ihlannotate.models.item import Response
+from ihlannotate.models.assignment import Sheet
 from ihlannotate.models.study import Membership
 from ihlannotate.pipeline.annotating.answers import read_back
 from ihlannotate.pipeline.founding import spec_of
@@ -18,6 +18,14 @@ from ihlannotate.pipeline.masking import mask
 from ihlannotate.readers.rubric import RubricSpec
 
 SHEETS_A_PAGE = 50
+# One query instead of three, on every page. Positions are dense: their last one is an index seek, not a count.
+_COUNTS = """
+    SELECT
+      (SELECT COUNT(*) FROM ihlannotate_assignment
+       WHERE annotator_id = %s AND occasion = 1 AND leased_until IS NULL),
+      (SELECT COALESCE(MAX(position) + 1, 0) FROM ihlannotate_response WHERE study_id = %s),
+      (SELECT COUNT(*) FROM ihlannotate_membership WHERE study_id = %s AND role = %s)
+"""
 
 
 @dataclass(frozen=True)
@@ -66,17 +74,16 @@ class SheetLine:
 
 def sheet_of(member: Membership, code: str) -> Sheet | None:
     """The member's own sheet with this code; None for anything else, be it nobody's or another's."""
-    sheets = Sheet.objects.select_related("response__prompt", "annotator__study__rubric")
+    sheets = Sheet.objects.select_related("response__prompt", "annotator__study__rubric", "skip")
     return sheets.filter(annotator=member, code=code).first()
 
 
 def progress_of(member: Membership) -> Progress:
     """The annotator's own annotations out of their even share of all that the study asks for."""
     study = member.study
-    done = Assignment.objects.filter(annotator=member, occasion=1, leased_until=None).count()
-    last = Response.objects.filter(study=study).aggregate(Max("position"))["position__max"]
-    responses = 0 if last is None else last + 1  # positions are dense: an index seek instead of a count
-    annotators = study.memberships.filter(role=Membership.Role.ANNOTATOR).count()
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS, [member.pk, study.pk, study.pk, Membership.Role.ANNOTATOR])
+        done, responses, annotators = cursor.fetchone()
     share = math.ceil(responses * min(1.0, study.overlap / max(annotators, 1)))
     return Progress(done, max(share, done))
 

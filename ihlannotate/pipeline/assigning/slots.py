@@ -18,6 +18,22 @@ from ihlannotate.models.study import Membership, Study
 from ihlannotate.pipeline.assigning.order import WINDOW, Candidate, ranked
 from ihlannotate.pipeline.refusals import Refused
 
+# Plain SQL: building this query took longer than running it, once for every item that is handed out.
+_CANDIDATES = """
+    SELECT a.response_id, r.prompt_id, a.position
+    FROM ihlannotate_assignment a
+    JOIN ihlannotate_response r ON r.id = a.response_id
+    WHERE a.study_id = %s AND a.annotator_id IS NULL AND a.position >= %s
+      AND NOT EXISTS (
+        SELECT 1 FROM ihlannotate_sheet s WHERE s.annotator_id = %s AND s.response_id = a.response_id
+      )
+      AND NOT EXISTS (
+        SELECT 1 FROM ihlannotate_assignment m WHERE m.annotator_id = %s AND m.response_id = a.response_id
+      )
+    ORDER BY a.position, a.response_id
+    LIMIT %s
+"""
+
 
 @transaction.atomic
 def lay_out_slots(study: Study) -> int:
@@ -129,15 +145,11 @@ def _lease(study: Study) -> datetime.timedelta:
 
 def _candidates(member: Membership, start: int) -> list[Candidate]:
     """The first WINDOW items from a position on that have an open slot and are new to them."""
-    met = Sheet.objects.filter(annotator=member, response=OuterRef("response"))
-    rated = Assignment.objects.filter(annotator=member, response=OuterRef("response"))
-    rows = (
-        Assignment.objects.filter(~Exists(met), ~Exists(rated), study=member.study_id, annotator=None)
-        .filter(position__gte=start)
-        .order_by("position", "response_id")
-        .values_list("response_id", "response__prompt_id", "position")[: WINDOW * member.study.overlap]
-    )
-    unique = {response_id: Candidate(response_id, prompt_id, place) for response_id, prompt_id, place in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CANDIDATES, [member.study_id, start, member.pk, member.pk, WINDOW * member.study.overlap]
+        )
+        unique = {row[0]: Candidate(*row) for row in cursor.fetchall()}
     return list(unique.values())[:WINDOW]
 
 
