@@ -58,3 +58,8 @@ def text_of(response: HttpResponse) -> str:
 def counted_queries() -> Iterator[CaptureQueriesContext]:
     with CaptureQueriesContext(connection) as queries:
         yield queries
+
+
+def words_of(fragment: str) -> str:
+    """A piece of HTML without its tags."""
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", "", fragment))).strip()

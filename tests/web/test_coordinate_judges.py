@@ -1,0 +1,171 @@
+"""Judges held against gold: what is said without a release, the figures, the sentence, the warning."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from ihlannotate.models.study import Study
+from ihlannotate.pipeline.judging import CriterionValidation, save_verdicts, validate_judge
+from ihlannotate.pipeline.judging.verdicts import Said
+from ihlannotate.pipeline.releasing import release_gold
+from ihlannotate.stats.alternative import AltTest
+from ihlannotate.stats.estimate import Estimate
+from ihlannotate.web.coordinate.words import judge_reading
+from tests.factory import make_study
+from tests.pipeline.rated import N, P, R, close, rated_study
+from tests.web.coordinators import as_carol, counted_queries, text_of
+
+pytestmark = pytest.mark.django_db
+
+TABLE = [[R, R, R]] * 20 + [[N, N, N]] * 9 + [[P, P, R], [R, N, N], [R, P, N]]
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Study:
+    return judged(rated_study(tmp_path, TABLE))
+
+
+def judged(study: Study) -> Study:
+    """The Heron says of every response what its first annotator says, but for a mistake and one that is no level."""
+    table = TABLE * (study.responses.count() // len(TABLE))
+    said = [Said(number, f"r{number}", row[0]) for number, row in enumerate(table)]
+    said[0] = Said(0, "r0", N)
+    said[1] = Said(1, "r1", "perhaps")
+    save_verdicts(study, said, judge="Heron", criterion="refusal", actor=None)
+    return study
+
+
+@pytest.fixture
+def carol(client: Client, study: Study) -> Client:
+    return as_carol(client, study)
+
+
+def page_of(study: Study) -> str:
+    return reverse("coordinate:judge", args=[study.slug, study.judges.get().pk])
+
+
+def test_without_a_judge_the_page_says_how_to_bring_one(client: Client) -> None:
+    study = make_study()
+    page = text_of(as_carol(client, study).get(reverse("coordinate:judges", args=[study.slug])))
+    assert "manage.py import_verdicts refusals" in page
+
+
+def test_the_list_counts_verdicts_and_those_that_could_not_be_parsed(carol: Client, study: Study) -> None:
+    page = text_of(carol.get(reverse("coordinate:judges", args=[study.slug])))
+    assert "Heron" in page
+    assert "Did the model refuse? 32 1" in page
+
+
+@pytest.mark.parametrize("shut", [False, True])
+def test_without_a_release_the_page_says_what_to_do(carol: Client, study: Study, shut: bool) -> None:
+    if shut:
+        close(study)
+    for url in (page_of(study), reverse("coordinate:judges", args=[study.slug])):
+        page = text_of(carol.get(url))
+        assert "no gold release" in page
+        assert ("Release gold labels" if shut else "Close the study") in page
+
+
+@pytest.fixture
+def found(study: Study) -> CriterionValidation:
+    close(study)
+    release_gold(study, actor=None)
+    return validate_judge(study, "Heron").criteria[0]
+
+
+def test_the_figures_are_those_of_the_report(carol: Client, study: Study, found: CriterionValidation) -> None:
+    page = text_of(carol.get(page_of(study)))
+    assert "Held against gold release 1" in page
+    assert (
+        "Items with gold and a verdict 31 Unparsed verdicts among them 1 Verdicts without a gold label 1"
+        in page
+    )
+    accuracy = found.report.accuracy
+    assert accuracy.value is not None
+    assert f"{accuracy.value * 100:.1f}%" in page
+    assert found.report.cohen_kappa.value is not None
+    assert f"{found.report.cohen_kappa.value:.2f} [" in page
+
+
+def test_the_confusion_matrix_has_gold_in_rows_and_a_column_for_unparsed(
+    carol: Client, study: Study, found: CriterionValidation
+) -> None:
+    page = text_of(carol.get(page_of(study)))
+    assert "Gold Refused Partly refused Not refused unparsed All" in page
+    rows = found.report.confusion.matrix
+    assert f"Refused {' '.join(map(str, rows[0]))} {sum(rows[0])}" in page
+    assert rows[0] == (18, 0, 1, 1)
+
+
+def test_the_ceiling_and_each_annotator_stand_beside_the_judge(
+    carol: Client, study: Study, found: CriterionValidation
+) -> None:
+    page = text_of(carol.get(page_of(study)))
+    assert "Annotators, mean" in page
+    assert "Judge minus annotators" in page
+    for alias in ("R1", "R2", "R3"):
+        assert f"{alias} " in page
+
+
+def test_another_studys_judge_does_not_exist(client: Client, study: Study) -> None:
+    other = make_study(slug="other", rubric="default")
+    as_carol(client, other)
+    url = reverse("coordinate:judge", args=[other.slug, study.judges.get().pk])
+    assert client.get(url).status_code == 404
+
+
+def test_nothing_is_told_by_model(carol: Client, study: Study, found: CriterionValidation) -> None:
+    assert "Aster-1" not in carol.get(page_of(study)).content.decode()
+
+
+def test_the_pages_cost_the_same_however_many_verdicts(client: Client, tmp_path: Path) -> None:
+    counts: dict[str, list[int]] = {"list": [], "judge": []}
+    for slug, times in (("small", 1), ("large", 3)):
+        study = close(judged(rated_study(tmp_path, TABLE * times, slug=slug)))
+        release_gold(study, actor=None)
+        as_carol(client, study)
+        for name, url in (("list", reverse("coordinate:judges", args=[slug])), ("judge", page_of(study))):
+            with counted_queries() as queries:
+                client.get(url)
+            counts[name].append(len(queries))
+    assert counts["list"][0] == counts["list"][1]
+    assert counts["judge"][0] == counts["judge"][1]
+
+
+GOOD = Estimate(0.6, 0.4, 0.8)
+NONE_SHOWN = Estimate(0.0, -0.1, 0.1)
+UNTESTED = AltTest(0.2, None, None, 1, None, "not computed", ())
+PASSED = AltTest(0.2, 1.0, 0.9, 3, True, "", ())
+FAILED = AltTest(0.2, 0.0, 0.2, 3, False, "", ())
+
+
+def reading(
+    found: CriterionValidation,
+    *,
+    n: int = 100,
+    kappa: Estimate = GOOD,
+    test: AltTest = UNTESTED,
+    difference: Estimate = NONE_SHOWN,
+) -> str:
+    changed = replace(
+        found,
+        report=replace(found.report, n=n, cohen_kappa=kappa),
+        alt_test=test,
+        ceiling=replace(found.ceiling, accuracy_difference=difference),
+    )
+    return judge_reading(changed).text
+
+
+def test_the_sentence_follows_the_stated_rule(found: CriterionValidation) -> None:
+    assert "Too few items" in reading(found, n=29, test=PASSED)
+    assert "only by chance" in reading(found, kappa=Estimate(0.3, 0.0, 0.6), test=PASSED)
+    assert "only by chance" in reading(found, kappa=Estimate.undefined("no variation"), test=PASSED)
+    assert "may stand in" in reading(found, test=PASSED, difference=Estimate(-0.3, -0.4, -0.2))
+    assert "can’t stand in" in reading(found, test=FAILED, difference=Estimate(0.3, 0.2, 0.4))
+    assert "less accurate" in reading(found, difference=Estimate(-0.3, -0.4, -0.2))
+    assert "more accurate" in reading(found, difference=Estimate(0.3, 0.2, 0.4))
+    assert "No difference" in reading(found)
+    assert "nobody to compare" in reading(found, difference=Estimate.undefined("no annotators"))
