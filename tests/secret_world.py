@@ -16,7 +16,7 @@ from ihlannotate.models.job import Job
 from ihlannotate.models.judge import Judge, Verdict
 from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Membership, Study
-from ihlannotate.models.user import User
+from ihlannotate.models.user import ApiToken, User
 from ihlannotate.pipeline.adjudicating import contested, settle
 from ihlannotate.pipeline.annotating import save_draft, submit
 from ihlannotate.pipeline.assigning import skip
@@ -170,6 +170,8 @@ def _draft(folder: Path) -> World:
     }
     people["Root"].is_superuser = people["Root"].is_staff = True
     people["Root"].save()
+    for user in people.values():
+        ApiToken.issue(user=user, name=word("token"))
     study = make_study(
         slug=word("slug"),
         title=f"Title {word('title')}",
