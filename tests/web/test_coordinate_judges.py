@@ -100,6 +100,18 @@ def test_the_confusion_matrix_has_gold_in_rows_and_a_column_for_unparsed(
     assert rows[0] == (18, 0, 1, 1)
 
 
+def test_the_cells_where_judge_and_gold_agree_are_framed(
+    carol: Client, study: Study, found: CriterionValidation
+) -> None:
+    matrix = carol.get(page_of(study)).context["validations"][0].confusion
+    assert [[cell.agrees for cell in row.cells] for row in matrix] == [
+        [True, False, False, False],
+        [False, True, False, False],
+        [False, False, True, False],
+    ]
+    assert matrix[0].cells[0].shade == 9
+
+
 def test_the_ceiling_and_each_annotator_stand_beside_the_judge(
     carol: Client, study: Study, found: CriterionValidation
 ) -> None:
