@@ -10,7 +10,7 @@ from ihlannotate.models.item import Prompt, Response
 from ihlannotate.models.provenance import ImportedFile, Origin, Run
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline import importing
-from ihlannotate.pipeline.importing import ImportReport, RunFile, import_run, match_responses
+from ihlannotate.pipeline.importing import ImportReport, RunFile, import_run, match_responses, runs
 from ihlannotate.pipeline.lifecycle import close_study
 from ihlannotate.pipeline.refusals import Refused
 from tests.factory import make_study, open_with
@@ -92,7 +92,7 @@ def test_an_id_with_two_texts_in_one_file_is_a_conflict(study: Study, tmp_path: 
 def test_an_id_with_two_texts_far_apart_in_one_file_is_a_conflict(
     study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "BATCH", 2)
+    monkeypatch.setattr(runs, "BATCH", 2)
     rows = [*run_rows(5), {**run_rows(1)[0], "response": "Something else."}]
     (problem,) = refusal(study, tmp_path, rows).problems
     assert (problem.row, problem.conflict) == (7, True)
@@ -198,7 +198,7 @@ def test_a_mapping_says_what_a_column_means(study: Study, tmp_path: Path) -> Non
 def test_progress_counts_the_rows_it_checks_and_saves(
     study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "BATCH", 2)
+    monkeypatch.setattr(runs, "BATCH", 2)
     seen: list[tuple[str, int, int]] = []
     file = run_file(tmp_path / "run.csv", run_rows(5))
     import_run(study, file, actor=None, progress=lambda *step: seen.append(step))

@@ -14,7 +14,8 @@ from ihlannotate.models.item import Response
 from ihlannotate.models.job import Job
 from ihlannotate.models.provenance import ImportedFile
 from ihlannotate.models.study import Study
-from ihlannotate.pipeline import importing, jobs
+from ihlannotate.pipeline import jobs
+from ihlannotate.pipeline.importing import runs
 from ihlannotate.pipeline.lifecycle import close_study
 from ihlannotate.pipeline.refusals import Refused
 from tests.factory import make_study, make_user, open_with
@@ -75,7 +76,7 @@ def test_a_queued_job_is_handed_to_the_worker_when_its_page_is_saved(
 
 
 def test_an_import_says_how_far_it_is(study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing, "BATCH", 2)
+    monkeypatch.setattr(runs, "BATCH", 2)
     work(received(study, tmp_path, run_rows(5)))
     job = Job.objects.get()
     assert (job.step, job.done, job.total) == ("Saving responses", 5, 5)
