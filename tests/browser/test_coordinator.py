@@ -148,7 +148,7 @@ def test_plots_are_drawn_in_both_colour_schemes(visitor: Visitor, tmp_path: Path
     paper = "getComputedStyle(document.body).backgroundColor"
     seen = set()
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the schemes it takes
+        page.emulate_media(color_scheme=scheme)
         seen.add((page.evaluate(ink), page.evaluate(paper)))
         assert page.locator("svg.forest circle").first.is_visible()
         box = page.locator("svg.forest").bounding_box()

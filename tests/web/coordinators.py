@@ -4,9 +4,9 @@ import html
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -46,7 +46,7 @@ def closed(study: Study) -> Study:
     return study
 
 
-def text_of(response: HttpResponse) -> str:
+def text_of(response: Any) -> str:
     """What a page says, without tags, white space as a reader sees it."""
     bare = re.sub(
         r"<(script|style|title|desc)\b.*?</\1>|<[^>]+>", " ", response.content.decode(), flags=re.DOTALL
