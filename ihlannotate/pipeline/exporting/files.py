@@ -1,0 +1,90 @@
+"""An export's files and their manifest. Models and conditions appear only after a study is unblinded.
+
+Rows are in the order of the responses' random codes: the order in which they were imported would tell the runs apart.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import ihlannotate
+from ihlannotate.models.event import record
+from ihlannotate.models.study import Study
+from ihlannotate.models.user import User
+from ihlannotate.pipeline.exporting.annotation_tables import annotations, items
+from ihlannotate.pipeline.exporting.gold_tables import agreement_figures, gold, rubric, verdicts
+from ihlannotate.pipeline.importing import Progress, silent
+from ihlannotate.pipeline.refusals import Refused
+from ihlannotate.pipeline.releasing import latest_release
+from ihlannotate.writers import Sheet, WriteError, write
+from ihlannotate.writers.base import Tally
+from ihlannotate.writers.jsonlines import json_lines
+
+WHAT = ("annotations", "gold", "verdicts", "all")
+FORMATS = ("xlsx", "csv", "jsonl", "parquet")
+
+
+@dataclass(frozen=True)
+class Exported:
+    """The files that were written (name -> SHA-256), in the folder of the one that was asked for."""
+
+    files: Mapping[str, str]
+    what: str
+    blinded: bool
+
+
+def export(
+    study: Study, path: Path, *, what: str, format: str, actor: User | None, progress: Progress = silent
+) -> Exported:
+    """Write a study's annotations, gold, verdicts or all of it to `path` (several tables: beside it), with a manifest.
+
+    Blinded unless the study is unblinded. Raises Refused: unknown kind or format, gold not released, nothing to
+    write, a folder that cannot be written to.
+    """
+    if what not in WHAT or format not in FORMATS:
+        raise Refused(f"Export one of {', '.join(WHAT)}, as {', '.join(FORMATS)}.")
+    sheets = _sheets(study, what, progress)
+    release = latest_release(study)
+    manifest = {
+        "study": study.slug,
+        "title": study.title,
+        "state": str(study.state),
+        "what": what,
+        "blinded": not study.is_unblinded,
+        "rubric": f"{study.rubric.name} {study.rubric.version}",
+        "rubric_sha256": study.rubric.sha256,
+        "gold_release": release.number if release else None,
+        "gold_sha256": release.sha256 if release else None,
+        "software": f"ihlannotate {ihlannotate.__version__}",
+    }
+    try:
+        files = write(path, sheets, manifest=manifest, format=format)
+    except WriteError as error:
+        raise Refused(str(error)) from error
+    except OSError as error:
+        raise Refused(f"{path.name} could not be written: {error.strerror}. Choose another place.") from error
+    data = {"what": what, "format": format, "blinded": not study.is_unblinded, "files": dict(files)}
+    record(study, "study.exported", actor=actor, data=data)
+    return Exported(files, what, blinded=not study.is_unblinded)
+
+
+def stream_annotations(study: Study, *, actor: User | None) -> Iterator[bytes]:
+    """The annotations as lines of JSON, the rows of `export`'s table; on the record before the first line leaves."""
+    data = {"what": "annotations", "format": "jsonl", "blinded": not study.is_unblinded, "files": {}}
+    record(study, "study.exported", actor=actor, data=data)
+    return json_lines(Tally(annotations(study, silent)))
+
+
+def _sheets(study: Study, what: str, progress: Progress) -> list[Sheet]:
+    if what == "gold" and latest_release(study) is None:
+        raise Refused(f"Study “{study.slug}” has no gold release yet. Close it and release its gold first.")
+    sheets = []
+    if what in ("annotations", "all"):
+        sheets.append(annotations(study, progress))
+    if what in ("gold", "all") and latest_release(study):
+        sheets.append(gold(study))
+    if what in ("verdicts", "all"):
+        sheets.append(verdicts(study))
+    if what == "all":
+        sheets += [items(study), agreement_figures(study), rubric(study)]
+    return sheets
