@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from ihlannotate.models.item import Response
 from ihlannotate.models.job import Job
@@ -262,3 +263,16 @@ def test_nobody_else_touches_an_upload(carol: Client, study: Study) -> None:
     for name in ("start", "discard"):
         assert stranger.post(reverse(f"coordinate:{name}", args=[study.slug, job.code])).status_code == 404
     assert Job.objects.get().state == Job.State.RECEIVED
+
+
+def test_an_import_that_fell_silent_can_be_started_again(carol: Client, study: Study) -> None:
+    job = upload(carol, study)
+    carol.post(columns_url(study, job), said(start="1"))
+    assert "it may have stopped" not in text_of(carol.get(job_url(study, job)))
+    Job.objects.filter(pk=job.pk).update(
+        state=Job.State.RUNNING, touched_at=timezone.now() - 2 * jobs.SILENCE
+    )
+    assert "it may have stopped" in text_of(carol.get(job_url(study, job)))
+    carol.post(reverse("coordinate:start", args=[study.slug, job.code]))
+    jobs.work.func(job.pk)
+    assert "2 responses are imported" in text_of(carol.get(job_url(study, job)))

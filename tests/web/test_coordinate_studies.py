@@ -105,3 +105,12 @@ def test_what_cannot_be_founded_is_said_beside_what_was_written(
     assert response.status_code == 422
     assert "Read twice." in response.content.decode()
     assert Study.objects.count() == 1
+
+
+def test_the_first_page_leads_to_founding_for_those_who_may(client: Client) -> None:
+    make_member(make_study(), "Dana")
+    link = reverse("coordinate:found")
+    assert link not in sign_in(client, make_user("Dana")).get(reverse("home")).content.decode()
+    root = make_user("Root", is_superuser=True)
+    assert link in sign_in(client, root).get(reverse("home")).content.decode()
+    assert link in as_carol(client, Study.objects.get()).get(reverse("home")).content.decode()
