@@ -14,6 +14,7 @@ from ihlannotate.models.assignment import Sheet
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.models.user import User
 from ihlannotate.pipeline.annotating import sheet_of
+from ihlannotate.pipeline.roles import role_in
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -83,8 +84,7 @@ def coordinator_in(request: HttpRequest, slug: str) -> Study:
     study = Study.objects.select_related("rubric").filter(slug=slug).first()
     if study is None:
         raise Http404
-    role = study.memberships.filter(user=person(request)).values_list("role", flat=True).first()
-    if role == Membership.Role.COORDINATOR or (role is None and person(request).is_superuser):
+    if role_in(person(request), study) == Membership.Role.COORDINATOR:
         return study
     raise Http404
 
