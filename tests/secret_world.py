@@ -82,6 +82,13 @@ class World:
         return {one for one in self.secrets if not one.startswith(f"zq{name.lower()}")}
 
     @property
+    def labelled(self) -> set[str]:
+        """What stands for gold labels, and for single responses wherever something is said of them."""
+        release = latest_release(self.study)
+        codes = set(self.study.responses.values_list("code", flat=True))
+        return codes | ({release.sha256} if release else set())
+
+    @property
     def never_told(self) -> set[str]:
         """What nobody may read at all."""
         users = list(User.objects.all())

@@ -89,7 +89,7 @@ def test_strangers_are_only_asked_to_sign_in(world: World) -> None:
 
 def test_until_unblinding_no_page_joins_a_system_to_what_was_said_of_its_responses(world: World) -> None:
     systems, never_told = {word(one) for one in SYSTEMS}, world.never_told
-    said = {word(one) for one in (*ANSWERS, *VERDICTS)} | figures(world)
+    said = {word(one) for one in (*ANSWERS, *VERDICTS)} | figures(world) | world.labelled
     reaching = ("coordinate:", "api:") if world.study.state == "closed" else ("", "")
     walks = chain(
         visits(world, "Carol", reaching=reaching[0]),

@@ -55,6 +55,16 @@ def test_the_order_of_annotations_does_not_tell_the_runs_apart(api: Api, study: 
     assert codes == sorted(codes)
 
 
+@pytest.mark.parametrize("table", ["gold", "verdicts", "items"])
+def test_the_order_of_no_table_tells_the_runs_apart(api: Api, study: Study, table: str) -> None:
+    released(study)
+    answer = api("Carol").get(EXPORT, {"format": "jsonl"})
+    text = zipfile.ZipFile(io.BytesIO(answer.body)).read(f"refusals-all-{table}.jsonl")
+    rows = [json.loads(line) for line in text.splitlines()]
+    codes = [one["response"] for one in rows if one.get("criterion", "refusal") == "refusal"]
+    assert codes == sorted(study.responses.values_list("code", flat=True))
+
+
 def test_after_unblinding_each_annotation_tells_its_origin(api: Api, study: Study) -> None:
     unblinded(study)
     found = lines(api("Carol").get(ANNOTATIONS))
