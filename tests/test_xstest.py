@@ -207,7 +207,7 @@ def test_the_workbook_opens_in_libreoffice(run: Run, tmp_path: Path) -> None:
         tmp_path,
         run.var / "unblinded.xlsx",
     ]
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    subprocess.run(list(map(str, command)), check=True, capture_output=True, timeout=300)
     assert len(_read(tmp_path / "unblinded-gold.csv")) == 900
     assert len(_read(tmp_path / "unblinded-annotations.csv")) == 1800
 

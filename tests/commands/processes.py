@@ -26,7 +26,7 @@ class Installation:
 
     def manage(self, *words: object, most_bytes: int | None = None) -> subprocess.CompletedProcess[str]:
         """Run `manage.py` with these words, with at most so many bytes of memory of its own."""
-        limit = partial(resource.setrlimit, resource.RLIMIT_DATA, (most_bytes, most_bytes))
+        most = resource.RLIM_INFINITY if most_bytes is None else most_bytes
         return subprocess.run(
             [sys.executable, "manage.py", *map(str, words)],
             cwd=ROOT,
@@ -34,5 +34,5 @@ class Installation:
             capture_output=True,
             text=True,
             timeout=120,
-            preexec_fn=limit if most_bytes else None,
+            preexec_fn=partial(resource.setrlimit, resource.RLIMIT_DATA, (most, most)),
         )

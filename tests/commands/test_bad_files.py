@@ -3,6 +3,7 @@
 import sqlite3
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -63,11 +64,15 @@ def _archive(path: Path) -> None:
         archive.writestr("notes.txt", "id,prompt,response\n")
 
 
-def _text(content: str) -> Callable[[Path], None]:
-    return lambda path: path.write_text(content, "utf-8") and None
+def _text(content: str) -> Callable[[Path], object]:
+    return partial(_write, content)
 
 
-RUNS: dict[str, tuple[str, Callable[[Path], None], tuple[str, ...]]] = {
+def _write(content: str, path: Path) -> None:
+    path.write_text(content, "utf-8")
+
+
+RUNS: dict[str, tuple[str, Callable[[Path], object], tuple[str, ...]]] = {
     "another encoding": ("latin.csv", _latin, ("row 3", "UTF-8")),
     "a missing column": (
         "m.csv",

@@ -26,7 +26,7 @@ def _sql(statement: str) -> None:
 
 
 def _frozen_columns(table: str) -> tuple[str, ...]:
-    columns = tuple(field.column for field in TABLES[table]._meta.concrete_fields)
+    columns = tuple(str(field.column) for field in TABLES[table]._meta.concrete_fields)
     return FROZEN[table] or columns
 
 

@@ -49,7 +49,8 @@ def refused_by(name: str) -> Iterator[None]:
     said = str(refusal.value)
     columns = getattr(constraint, "fields", ())
     if connection.vendor == "sqlite" and columns:  # SQLite names the columns of a unique constraint instead
-        of_table = (f"{table._meta.db_table}.{table._meta.get_field(one).column}" for one in columns)
+        names = {field.name: field.column for field in table._meta.concrete_fields}
+        of_table = (f"{table._meta.db_table}.{names[one]}" for one in columns)
         assert said == f"UNIQUE constraint failed: {', '.join(of_table)}"
     else:
         assert name in said

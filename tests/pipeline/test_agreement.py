@@ -15,7 +15,7 @@ from ihlannotate.models.annotation import Annotation, Answer, Revision
 from ihlannotate.models.assignment import Assignment
 from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Membership, Study
-from ihlannotate.pipeline.agreement import AgreementReport, agreement, counts_of, ratings_of
+from ihlannotate.pipeline.agreement import AgreementReport, Level, agreement, counts_of, ratings_of
 from ihlannotate.pipeline.annotating import submit
 from ihlannotate.pipeline.annotating.answers import append_revision
 from ihlannotate.pipeline.founding import spec_of
@@ -42,7 +42,7 @@ def measure(study: Study, *, keys: Sequence[str] = (), seed: int = 0) -> Agreeme
     return agreement(study, keys=keys, seed=seed, replicates=20)
 
 
-def alpha_of_the_database(key: str, level: str) -> float:
+def alpha_of_the_database(key: str, level: Level) -> float:
     """Krippendorff's alpha by the reference package, from nothing but live answers of the first occasion."""
     spec = {one.key: one for one in spec_of(Study.objects.get().rubric).criteria}[key]
     columns: dict[int, dict[int, int]] = defaultdict(dict)
@@ -56,7 +56,7 @@ def alpha_of_the_database(key: str, level: str) -> float:
 
 @pytest.mark.parametrize(("key", "level"), [("refusal", "nominal"), ("helpfulness", "ordinal")])
 def test_alpha_is_that_of_the_reference_package_on_what_the_database_holds(
-    study: Study, key: str, level: str
+    study: Study, key: str, level: Level
 ) -> None:
     (found,) = measure(study, keys=[key]).criteria
     assert found.reliability.krippendorff_alpha.value == pytest.approx(

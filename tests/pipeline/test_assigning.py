@@ -91,7 +91,7 @@ def test_the_same_seed_lays_out_the_same_order() -> None:
             list(Response.objects.filter(study=study).order_by("pk").values_list("position", flat=True))
         )
     assert orders[0] == orders[1] != orders[2]
-    assert sorted(orders[0]) == list(range(12))
+    assert set(orders[0]) == set(range(12))
 
 
 def test_an_item_in_hand_is_the_next_item(study: Study, alice: Membership) -> None:
@@ -105,7 +105,8 @@ def test_coming_back_renews_the_lease(study: Study, alice: Membership) -> None:
     open_with(study, 1)
     run_out(take_sheet(alice))
     take_sheet(alice)
-    assert Assignment.objects.get(annotator=alice).leased_until > timezone.now() + datetime.timedelta(hours=1)
+    in_an_hour = timezone.now() + datetime.timedelta(hours=1)
+    assert Assignment.objects.filter(annotator=alice, leased_until__gt=in_an_hour).exists()
 
 
 def test_a_lease_that_ran_out_goes_to_somebody_else(alice: Membership) -> None:

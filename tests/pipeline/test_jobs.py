@@ -89,7 +89,7 @@ def test_a_refused_import_says_why_and_can_be_tried_again(study: Study, tmp_path
     (problem,) = job.result["problems"]
     assert (problem["row"], problem["column"]) == (2, "prompt")
     assert not Response.objects.exists()
-    with job.file.storage.open(job.file.name, "wb") as stream:
+    with Path(job.file.path).open("wb") as stream:
         stream.write((write_csv(tmp_path / "mended.csv", run_rows(2))).read_bytes())
     again = work(job)
     assert (again.state, again.result["responses_new"]) == (State.DONE, 2)
