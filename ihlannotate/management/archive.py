@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator
 from itertools import groupby, islice
 from pathlib import Path
@@ -26,6 +27,8 @@ from ihlannotate.pipeline.refusals import Refused
 FORMAT = 1
 BATCH = 1000
 _ROWS = "rows.jsonl"
+# What zipfile, zlib and json raise for a file that is no backup, or no longer a whole one.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError, ValueError)
 
 
 class _Exactly(DjangoJSONEncoder):
@@ -109,7 +112,7 @@ def restore(path: Path) -> dict[str, int]:
             _check(archive, manifest, path.name)
             with transaction.atomic(), archive.open(_ROWS) as stream:
                 counts = _load(io.TextIOWrapper(stream, encoding="utf-8"))
-    except (zipfile.BadZipFile, KeyError, json.JSONDecodeError) as error:
+    except _DAMAGE as error:
         raise Refused(
             f"{path.name} is no backup of ihlannotate, or it is damaged. Nothing was restored."
         ) from error
