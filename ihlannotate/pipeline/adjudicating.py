@@ -13,13 +13,13 @@ from ihlannotate.models.gold import Adjudication
 from ihlannotate.models.item import Response
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.models.user import User
+from ihlannotate.pipeline.agreement import levelled_criteria
 from ihlannotate.pipeline.annotating.ratings_file import (
     RatingsFile,
     criterion_of,
     level_of,
     one_response,
 )
-from ihlannotate.pipeline.founding import spec_of
 from ihlannotate.pipeline.importing import MOST_PROBLEMS, file_sha256, match_responses
 from ihlannotate.pipeline.masking import mask
 from ihlannotate.pipeline.refusals import Problem, Refused
@@ -46,7 +46,7 @@ class ImportedAdjudications:
 
 def contested(study: Study) -> dict[int, list[str]]:
     """Response id -> criterion keys on which two or more annotators have no majority and nobody has settled it."""
-    levels = {one.key for one in spec_of(study.rubric).criteria if one.kind in ("choice", "scale", "flag")}
+    levels = {one.key for one in levelled_criteria(study)}
     tallies: dict[tuple[int, str], Counter[str]] = {}
     live = Answer.objects.filter(study=study, criterion__key__in=levels, live=True, occasion=1)
     grouped = live.values_list("response_id", "criterion__key", "value").annotate(count=Count("pk"))

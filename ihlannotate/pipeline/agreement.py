@@ -118,8 +118,12 @@ class AgreementReport:
 
 
 def levelled_criteria(study: Study) -> list[CriterionSpec]:
-    """The criteria whose answers are one of a list of levels: those that agreement and gold are made of."""
-    return [one for one in spec_of(study.rubric).criteria if one.kind in LEVELLED]
+    """The criteria whose answers are one of a list of levels: those that agreement and gold are made of.
+
+    What annotators report of themselves is not among them: nobody else could give the same answer.
+    """
+    criteria = spec_of(study.rubric).criteria
+    return [one for one in criteria if one.kind in LEVELLED and not one.self_report]
 
 
 def agreement(

@@ -43,6 +43,7 @@ CRITERION_FIELDS = (
     "options",
     "options_from",
     "maximum",
+    "self_report",
 )
 OPTION_FIELDS = ("value", "label", "help")
 RULE_FIELDS = ("number", "title", "part", "group")
@@ -132,6 +133,7 @@ def _read_criterion(
         options=options,
         taxonomy=taxonomy,
         maximum=_read_maximum(fields, kind, options),
+        self_report=fields.flag("self_report"),
     )
 
 

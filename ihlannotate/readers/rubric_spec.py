@@ -29,7 +29,8 @@ class CriterionSpec:
     """One question. `level` is None for texts; `taxonomy` names the list that the options come from, if any.
 
     `show_if` maps the keys of earlier criteria to the values they may have: all must hold for the question to
-    show. `required` counts only where it shows. `maximum` limits the number of answers of kind `many`.
+    show. `required` counts only where it shows. `maximum` limits the number of answers of kind `many`. A
+    `self_report` is about the annotator and not the response: it has no gold value, and no agreement.
     """
 
     key: str
@@ -42,6 +43,7 @@ class CriterionSpec:
     options: tuple[OptionSpec, ...]
     taxonomy: str | None
     maximum: int | None
+    self_report: bool = False
 
     @property
     def values(self) -> tuple[str, ...]:

@@ -49,8 +49,10 @@ def test_the_next_item_takes_as_many_queries_among_five_thousand_as_among_fifty(
     counts = []
     for size in (50, 5_000):
         alice = _alice_in(size)
-        counts.append(len(queries_of(partial(next_sheet, alice))))
-    assert counts[0] == counts[1] <= 14
+        queries = queries_of(partial(next_sheet, alice))
+        # The cursor is written only when the draw of the order let it move.
+        counts.append(len([sql for sql in queries if 'SET "cursor"' not in sql]))
+    assert counts[0] == counts[1] <= 13
 
 
 def test_the_item_in_hand_takes_fewer_queries_still() -> None:
