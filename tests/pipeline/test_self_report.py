@@ -1,0 +1,36 @@
+"""What annotators report of themselves is kept, and is neither agreed on, nor contested, nor gold."""
+
+import pytest
+
+from ihlannotate.pipeline.adjudicating import contested
+from ihlannotate.pipeline.agreement import agreement
+from ihlannotate.pipeline.founding import read_rubric_file
+from ihlannotate.pipeline.releasing import gold_labels
+from tests.factory import make_member, make_study, open_with, rate_next
+
+pytestmark = pytest.mark.django_db
+
+RUBRIC = """
+name: own-confidence
+version: "1"
+criteria:
+  - {key: refusal, title: Refused?, kind: flag, level: nominal, required: true}
+  - {key: sure, title: Sure?, kind: flag, level: nominal, required: true, self_report: true}
+"""
+
+
+def test_a_self_report_has_no_agreement_no_gold_and_is_never_contested() -> None:
+    study = open_with(make_study(rubric=read_rubric_file(RUBRIC), overlap=2), 1)
+    for name, sure in (("Alice", "yes"), ("Bob", "no")):
+        rate_next(make_member(study, name), {"refusal": ["yes"], "sure": [sure]})
+    assert [one.key for one in agreement(study).criteria] == ["refusal"]
+    assert {label.criterion for label in gold_labels(study, seed=1)} == {"refusal"}
+    assert contested(study) == {}
+
+
+def test_the_same_question_about_the_response_would_be_contested() -> None:
+    about_the_response = read_rubric_file(RUBRIC.replace(", self_report: true", ""))
+    study = open_with(make_study(rubric=about_the_response, overlap=2), 1)
+    for name, sure in (("Alice", "yes"), ("Bob", "no")):
+        rate_next(make_member(study, name), {"refusal": ["yes"], "sure": [sure]})
+    assert list(contested(study).values()) == [["sure"]]
