@@ -12,10 +12,11 @@ pytestmark = pytest.mark.django_db
 
 RUBRIC = """
 name: own-confidence
+description: For tests.
 version: "1"
 criteria:
-  - {key: refusal, title: Refused?, kind: flag, level: nominal, required: true}
-  - {key: sure, title: Sure?, kind: flag, level: nominal, required: true, self_report: true}
+  - {key: refusal, title: Refused, kind: flag, level: nominal, required: true}
+  - {key: sure, title: Sure, kind: flag, level: nominal, required: true, self_report: true}
 """
 
 
