@@ -43,6 +43,13 @@ def test_a_token_that_nobody_has_is_refused_and_not_repeated(db: None, header: s
     assert "nobody" not in answer.content.decode()
 
 
+@pytest.mark.parametrize("scheme", ["Token", "Basic", ""])
+def test_a_good_token_counts_only_as_a_bearer_token(db: None, scheme: str) -> None:
+    secret = ApiToken.issue(user=make_user("Carol"), name="test")
+    answer = Client().get("/api/v1/studies/", headers={"Authorization": f"{scheme} {secret}"})
+    assert answer.status_code == 401
+
+
 def test_somebody_who_was_deactivated_is_refused(api: Api) -> None:
     caller = api("Carol")
     user = make_user("Carol")
