@@ -159,6 +159,16 @@ def test_an_item_whose_lease_ran_out_comes_back_when_nothing_new_is_left(
     assert next_sheet(alice) is None
 
 
+def test_a_freed_slot_moves_ahead_of_everybody(study: Study, alice: Membership, bob: Membership) -> None:
+    open_with(study, 3)
+    abandoned = take_sheet(bob)
+    Membership.objects.filter(pk=alice.pk).update(cursor=50)
+    run_out(abandoned)
+    expire_leases(study)
+    slots = Assignment.objects.filter(response=abandoned.response_id)
+    assert slots.filter(position=50).exists()
+
+
 def test_open_slots_behind_an_annotator_are_still_found(study: Study, alice: Membership) -> None:
     open_with(study, 3)
     Membership.objects.filter(pk=alice.pk).update(cursor=50)

@@ -26,14 +26,15 @@ from tests.files import run_file, run_rows
 pytestmark = pytest.mark.django_db
 SECRETS = ("Zephyr-9", "under-oath", "ext-")
 FORMULA = "=HYPERLINK(1)"
+RESPONSES = 6  # so many that their codes are hardly ever in the order of the import
 SHEETS = ("annotations", "gold", "verdicts", "items", "agreement", "rubric")
 
 
 @pytest.fixture
 def study(tmp_path: Path) -> Study:
-    """A closed study with released gold: two responses, each rated by Alice and Bob, one of them judged."""
+    """A closed study with released gold: responses that Alice and Bob rated, one of them judged."""
     study = make_study()
-    rows = [{**row, "id": f"ext-{number}"} for number, row in enumerate(run_rows(2))]
+    rows = [{**row, "id": f"ext-{number}"} for number, row in enumerate(run_rows(RESPONSES))]
     rows[0]["response"] = FORMULA
     import_run(
         study, run_file(tmp_path / "run.csv", rows, model="Zephyr-9", condition="under-oath"), actor=None
@@ -41,7 +42,7 @@ def study(tmp_path: Path) -> Study:
     open_study(study, actor=None)
     study.refresh_from_db()
     for member in (make_member(study, "Alice"), make_member(study, "Bob")):
-        for _ in range(2):
+        for _ in range(RESPONSES):
             answers = {"refusal": ["refused"], "helpfulness": ["2"], "comment": ["+1 for tone"]}
             submit(take_sheet(member), answers=answers, submission=uuid.uuid4())
     save_verdicts(study, [Said(1, "ext-0", "refused")], judge="Judge-1", criterion="refusal", actor=None)
@@ -104,7 +105,7 @@ def test_an_unblinded_export_says_where_each_response_came_from(study: Study, fo
     for sheet in ("annotations", "gold", "verdicts", "items"):
         rows = read(folder / f"all-{sheet}.csv")
         assert {(row["model"], row["condition"]) for row in rows} == {("Zephyr-9", "under-oath")}
-        assert {row["external_id"] for row in rows} <= {"ext-0", "ext-1"}
+        assert {row["external_id"] for row in rows} <= {f"ext-{number}" for number in range(RESPONSES)}
 
 
 @pytest.mark.parametrize("format", ["csv", "jsonl"])
@@ -130,7 +131,7 @@ def test_an_annotation_is_one_row_of_answers_under_an_alias(study: Study, folder
     do(study, folder / "a.jsonl", what="annotations")
     rows = read(folder / "a.jsonl")
     assert [(row["annotator"], row["refusal"], row["helpfulness"], row["comment"]) for row in rows] == [
-        (alias, "refused", 2, "+1 for tone") for _ in range(2) for alias in ("A1", "A2")
+        (alias, "refused", 2, "+1 for tone") for _ in range(RESPONSES) for alias in ("A1", "A2")
     ]
     assert "Alice" not in _text_of(folder)
     assert "example.org" not in _text_of(folder)

@@ -98,6 +98,17 @@ def test_another_adjudication_gives_another_hash(study: Study, tmp_path: Path) -
     assert release_gold(study, actor=None).sha256 != first.sha256
 
 
+def test_another_value_of_the_same_tier_gives_another_hash(study: Study) -> None:
+    dana = make_member(study, "Dana")
+    code = Origin.objects.get(external_id="r5").response.code
+    close(study)
+    hashes = set()
+    for value in (R, P):
+        settle_by_hand(member=dana, code=code, key="refusal", value=value, reason="So it says.")
+        hashes.add(release_gold(study, actor=None).sha256)
+    assert len(hashes) == 2
+
+
 def test_an_earlier_release_stays_as_it_was(study: Study, tmp_path: Path) -> None:
     close(study)
     release_gold(study, actor=None)
