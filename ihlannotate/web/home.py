@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.pipeline.annotating import Progress, progress_of
@@ -52,19 +52,13 @@ def _card(member: Membership) -> StudyCard:
         return _coordinated(study)
     if member.role == Role.ADJUDICATOR:
         return StudyCard(
-            study.title, str(study.state.label), study.is_open, _url("adjudicate:study", study.code)
+            study.title, str(study.state.label), study.is_open, reverse("adjudicate:study", args=[study.code])
         )
     url = reverse("annotate:study", args=[study.code])
     return StudyCard(study.title, str(study.state.label), study.is_open, url, progress_of(member))
 
 
 def _coordinated(study: Study) -> StudyCard:
-    return StudyCard(study.title, str(study.state.label), study.is_open, _url("coordinate:study", study.slug))
-
-
-def _url(name: str, key: str) -> str:
-    """The address of a page that this installation may not have; empty then."""
-    try:
-        return reverse(name, args=[key])
-    except NoReverseMatch:
-        return ""
+    return StudyCard(
+        study.title, str(study.state.label), study.is_open, reverse("coordinate:study", args=[study.slug])
+    )

@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from tests.factory import make_member, make_study, make_user, open_with, rate_next
 
@@ -28,9 +29,12 @@ def test_an_annotator_of_two_studies_sees_both_with_own_progress(client: Client)
 
 
 def test_roles_have_their_own_sections(client: Client) -> None:
-    make_member(make_study(slug="a", title="Study A"), "Eve", role="annotator")
-    make_member(make_study(slug="b", title="Study B"), "Eve", role="adjudicator")
-    make_member(make_study(slug="c", title="Study C"), "Eve", role="coordinator")
+    a = make_study(slug="a", title="Study A")
+    make_member(a, "Eve", role="annotator")
+    b = make_study(slug="b", title="Study B")
+    make_member(b, "Eve", role="adjudicator")
+    c = make_study(slug="c", title="Study C")
+    make_member(c, "Eve", role="coordinator")
     client.force_login(make_user("Eve"))
     page = client.get("/").content.decode()
     places = [
@@ -39,6 +43,8 @@ def test_roles_have_their_own_sections(client: Client) -> None:
     ]
     assert places == sorted(places)
     assert page.index("Study C") > places[-1]
+    for url in (f"/rate/{a.code}/", f"/adjudicate/{b.code}/", reverse("coordinate:study", args=[c.slug])):
+        assert f'href="{url}"' in page
 
 
 def test_whoever_has_no_study_is_told_so_in_words(client: Client) -> None:
