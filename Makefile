@@ -33,7 +33,7 @@ lint: install-dev ## style, types, templates, import rules, missing migrations
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
-	@$(VENV)/bin/djlint --quiet --lint --check templates
+	@$(VENV)/bin/djlint --lint --check templates
 	@$(VENV)/bin/lint-imports --no-logo
 	@$(PY) manage.py makemigrations --check --dry-run
 
