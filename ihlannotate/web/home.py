@@ -35,6 +35,8 @@ def home(request: HttpRequest) -> HttpResponseBase:
     if person(request).is_superuser:
         others = Study.objects.exclude(memberships__in=members).order_by("-created_at")
         sections[Role.COORDINATOR] += [_coordinated(study) for study in others]
+    for cards in sections.values():
+        cards.sort(key=lambda card: not card.is_open)
     return render(
         request,
         "home.html",
