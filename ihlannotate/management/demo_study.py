@@ -1,6 +1,8 @@
 """The demo study: fixtures/demo put through the same verbs that real studies go through. Synthetic throughout."""
 
 import csv
+import datetime
+import random
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -107,9 +109,12 @@ def _rate(study: Study, members: Mapping[str, Membership]) -> None:
     kinds = {criterion.key: criterion.kind for criterion in spec_of(study.rubric).criteria}
     rows = list(_rows("annotations.csv"))
     found = match_responses(study, [row["id"] for row in rows])
+    thinking = random.Random(study.seed)  # noqa: S311 (invented minutes, the same each time)
     for row in rows:
         (match,) = found[row["id"]]
         sheet = Sheet.objects.create(annotator=members[row["annotator"]], response_id=match.response_id)
+        sheet.created_at -= datetime.timedelta(seconds=thinking.uniform(50, 330))
+        sheet.save(update_fields=["created_at"])
         answers = {
             key: row[key].split(";") if kind == "many" else [row[key]]
             for key, kind in kinds.items()
