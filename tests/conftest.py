@@ -15,6 +15,7 @@ from django.core.files import locks
 from django.core.management import call_command
 from django.core.signals import setting_changed
 from django.db import connection, connections
+from pytest_django import DjangoDbBlocker
 
 from ihlannotate import append_only
 from ihlannotate.settings import _database
@@ -72,11 +73,25 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
     url = os.environ.get(DATABASE)
     if url:
         default.update(_database(url))
-        del connections["default"]  # the wrapper that was made for the settings' own database
+        if connections.all(initialized_only=True):
+            del connections["default"]  # the wrapper that was made for the settings' own database
         name = f"test_ihlannotate_{worker}"
     else:
         name = str(settings.VAR_DIR / f"test-{worker}.sqlite3")
     default["TEST"]["NAME"] = name
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """PostgreSQL drops no database that a session is left in, and a page may have been asking when its test ended."""
+    yield
+    with django_db_blocker.unblock():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
 
 
 @pytest.fixture(autouse=True)
