@@ -182,8 +182,15 @@ setInterval(sayHowLongAgo, 1000);
 /* Submitting: a draft that is still on its way must not arrive after the answers it became. */
 const isSubmission = (event) => event.detail?.ctx?.sourceElement?.id === "rating";
 
+/* While the answers are on their way nothing can be changed: a late click would be lost with the old form. */
+function underWay(form, is) {
+  form.ariaBusy = String(is);
+  form.querySelector(".rating-questions").inert = is;
+}
+
 document.addEventListener("htmx:before:request", (event) => {
   if (!isSubmission(event)) return;
+  underWay(event.detail.ctx.sourceElement, true);
   clearTimeout(timer);
   running?.abort();
   pending = false;
@@ -204,6 +211,7 @@ function notSubmitted(event) {
   retryLater(form);
 }
 
+document.addEventListener("htmx:finally:request", (event) => isSubmission(event) && underWay(event.detail.ctx.sourceElement, false));
 document.addEventListener("htmx:error", notSubmitted);
 document.addEventListener("htmx:response:error", notSubmitted);
 /* Another item is on the desk: not merely the same form again, with what is wrong in it. */

@@ -80,6 +80,7 @@ function answerKey(form, event) {
 document.addEventListener("keydown", (event) => {
   const form = rating();
   if (!form || event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
+  if (form.ariaBusy === "true") return;
   if (event.altKey || event.metaKey) return;
   const submit = form.querySelector("button.submit");
   if (event.key === "Enter" && event.ctrlKey) {

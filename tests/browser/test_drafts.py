@@ -2,7 +2,9 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Page, Route, expect
 
 from ihlannotate.models.annotation import Annotation
 from ihlannotate.models.assignment import Sheet
@@ -82,6 +84,23 @@ def test_a_submission_without_a_network_says_so_and_works_later(visitor: Visitor
     expect(page.locator("h1")).to_contain_text("(1 of 3 rated)")
     assert Annotation.objects.count() == 1
     without(visitor, "net::ERR_INTERNET_DISCONNECTED", "htmx:error")
+
+
+def test_while_a_submission_is_under_way_no_click_can_be_lost(visitor: Visitor) -> None:
+    page = visitor.open_next(alice_with_items())
+    page.keyboard.press("3")
+    waiting: list[Route] = []
+    page.route(page.url, lambda route: waiting.append(route))
+    page.keyboard.press("Enter")
+    expect(page.locator("#rating")).to_have_attribute("aria-busy", "true")
+    page.keyboard.press("1")
+    expect(page.get_by_role("radio", name="Not refused", include_hidden=True)).to_be_checked()
+    with pytest.raises(PlaywrightError, match="element is inert"):
+        page.get_by_text("Partly refused").click(timeout=300)
+    waiting[0].continue_()
+    expect(page.locator("h1")).to_contain_text("(1 of 3 rated)")
+    page.keyboard.press("1")
+    expect(page.get_by_role("radio", name="Refused", exact=True)).to_be_checked()
 
 
 def test_an_error_of_the_server_leaves_the_page_and_its_answers_alone(visitor: Visitor) -> None:
