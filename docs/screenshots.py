@@ -39,6 +39,7 @@ class Shot:
     role: str
     path: str
     start: bool = False  # go on from there to the first item
+    rated: bool = False  # and from there to a long English response that was rated before
 
 
 COORDINATOR_PAGES = {
@@ -56,6 +57,7 @@ SHOTS = [
     Shot("sign-in", "", "/sign-in/"),
     Shot("annotate-home", "annotator", "/"),
     Shot("annotate", "annotator", "/", start=True),
+    Shot("rated", "annotator", "/", start=True, rated=True),
     Shot("studies", "coordinator", "/studies/"),
     *(Shot(name, "coordinator", f"/studies/demo-closed/{path}") for name, path in COORDINATOR_PAGES.items()),
     *(
@@ -68,7 +70,7 @@ SHOTS = [
     Shot("adjudicate-home", "adjudicator", "/"),
     Shot("adjudicate", "adjudicator", "/", start=True),
 ]
-README_SHOTS = [("annotate", 1280, "light"), ("open-study", 1280, "light"), ("agreement", 1280, "light")]
+README_SHOTS = [("rated", 1280, "light"), ("open-study", 1280, "light")]
 
 
 @contextlib.contextmanager
@@ -132,7 +134,9 @@ def take(browser: Browser, site: str, shots: list[Shot], folder: Path, *, width:
             page.wait_for_load_state("networkidle")
             if shot.start:
                 _start(page)
-            whole = shot.name != "annotate"
+            if shot.rated:
+                _open_rated(page, site)
+            whole = shot.name not in ("annotate", "rated")
             page.screenshot(path=folder / f"{shot.name}-{width}-{scheme}.png", full_page=whole)
         context.close()
 
@@ -144,6 +148,23 @@ def _start(page: Page) -> None:
             return
         page.locator("main a.button, main form.actions button").first.click()
         page.wait_for_load_state("networkidle")
+
+
+def _open_rated(page: Page, site: str) -> None:
+    """The person's first rated item whose response is long enough to fill the picture."""
+    page.goto(page.url.rsplit("/", 2)[0] + "/ratings/")
+    page.wait_for_load_state("networkidle")
+    links = page.locator("main a[dir=auto]").evaluate_all("all => all.map(link => link.getAttribute('href'))")
+    for link in links:
+        page.goto(site + link)
+        text = page.locator(".prose.reading")
+        if (
+            text.count()
+            and " the " in text.inner_text()
+            and len(text.inner_text()) > 1200
+            and page.locator("input:checked").count() > 6
+        ):
+            return
 
 
 def main() -> None:
