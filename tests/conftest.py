@@ -86,7 +86,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     """PostgreSQL drops no database that a session is left in, and a page may have been asking when its test ended."""
     yield
     with django_db_blocker.unblock():
-        if connection.vendor == "postgresql":
+        # Where no test asked for a database, none was made, and the sessions of the server's own are not ours.
+        if connection.vendor == "postgresql" and connection.settings_dict["NAME"].startswith("test_"):
             with connection.cursor() as cursor:
                 cursor.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "

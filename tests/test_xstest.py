@@ -7,7 +7,8 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,9 @@ import openpyxl
 import pandas as pd
 import pytest
 from django.conf import settings
+from django.core.files import locks
 from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
@@ -65,34 +68,43 @@ class Run:
         return self.json(f"{judge}-{model}")["criteria"]["refusal"]
 
 
-@pytest.fixture(scope="module")
-def database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    """The address of a new database of the kind that the tests run on; empty for the default, SQLite in VAR_DIR."""
+@contextmanager
+def new_database() -> Iterator[dict[str, str]]:
+    """A database of the kind that the tests run on, as a process's environment names it; SQLite's is in VAR_DIR."""
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-        yield ""
+        yield {}
         return
     name = f"tutorial_{os.getpid()}"
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
-    yield re.sub(r"(//[^/]*/)[^?]*", rf"\g<1>{name}", os.environ["TEST_DATABASE_URL"], count=1)
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE {name}")
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        address = os.environ["TEST_DATABASE_URL"]
+        yield {"DATABASE_URL": re.sub(r"(//[^/]*/)[^?]*", rf"\g<1>{name}", address, count=1)}
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory, database: str) -> Run:
-    var = tmp_path_factory.mktemp("tutorial")
+def run(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Run:
+    """The tutorial, carried out by whichever test process needs it first."""
+    var = settings.VAR_DIR / "tutorial"
+    printed = settings.VAR_DIR / "tutorial.txt"
+    with (settings.VAR_DIR / "tutorial.lock").open("w") as lock:
+        locks.lock(lock, locks.LOCK_EX)
+        if not printed.exists():
+            with django_db_blocker.unblock(), new_database() as database:
+                done = _carry_out(var, database)
+            assert done.returncode == 0, done.stderr
+            assert done.stderr == ""
+            printed.write_text(done.stdout, "utf-8")
+    return Run(var, tuple(printed.read_text("utf-8").split(f"{MARK}\n")[:-1]))
+
+
+def _carry_out(var: Path, database: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
-    environment |= {"VAR_DIR": str(var), "DATA": str(DATA), "OPENBLAS_NUM_THREADS": "1"}
-    if database:
-        environment["DATABASE_URL"] = database
+    environment |= {"VAR_DIR": str(var), "DATA": str(DATA), "OPENBLAS_NUM_THREADS": "1", **database}
     script = "set -eu\n" + "".join(f"{step.commands}echo '{MARK}'\n" for step in steps())
-    done = subprocess.run(
+    return subprocess.run(
         ["bash", "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600
     )
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    return Run(var, tuple(done.stdout.split(f"{MARK}\n")[:-1]))
 
 
 def test_every_block_prints_what_the_reader_is_told_to_expect(run: Run) -> None:
