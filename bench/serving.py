@@ -5,9 +5,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 
 from bench.databases import Engine
 from bench.processes import ROOT, Measured, Surroundings, measure
@@ -15,95 +15,109 @@ from bench.sizes import Sizes
 from bench.table import Ratio, Row
 
 OVERLAP = 3
+ROUNDS = 3
 START_SECONDS = 60
+WRONGS = {
+    "errors": "errors",
+    f"items with more than k = {OVERLAP}": "over",
+    "duplicates": "duplicates",
+    "acknowledged and not there, or the reverse": "differing",
+}
 
 
-@dataclass(frozen=True)
-class _Latencies:
-    """What one annotator waits for in a study of `size` responses."""
+@dataclass
+class _Served:
+    """An open study of `size` responses, served at `port`, and what was measured on it, round by round."""
 
     size: int
-    verbs: Measured
-    pages: Measured
+    surroundings: Surroundings
+    port: int
+    verbs: list[Measured] = field(default_factory=list)
+    alone: list[Measured] = field(default_factory=list)
 
     @property
     def at(self) -> str:
         return f"{self.size:,} responses"
 
+    def annotate(self, *, annotators: int, each: int) -> Measured:
+        return measure("serving:pages", self.surroundings, port=self.port, annotators=annotators, each=each)
+
 
 def rows(engine: Engine, sizes: Sizes) -> Iterator[Row]:
-    """Studies of each size with one annotator, the smallest with the crowd too; and a small one, to its end."""
-    smallest: _Latencies | None = None
-    for size in sizes.serving:
-        with engine.fresh() as surroundings:
-            measure("serving:prepare", surroundings, responses=size, annotators=sizes.crowd)
-            verbs = measure("serving:verbs", surroundings, rounds=sizes.each)
-            with serve(surroundings) as port:
-                alone = measure("serving:pages", surroundings, port=port, annotators=1, each=sizes.each)
-                found = _Latencies(size, verbs, alone)
-                yield from _latencies(engine, found, smallest)
-                yield from _counters(engine, "1 annotator", found.at, alone)
-                if smallest is None:
-                    yield from _crowd(engine, found, sizes, surroundings, port)
-                    smallest = found
+    """Studies of each size with one annotator, the smallest with the crowd too; and a small one, to its end.
+
+    All sizes take turns for ROUNDS rounds, and the quietest round counts: what else the machine does in the meantime
+    must not look like a difference between sizes.
+    """
+    with ExitStack() as stack:
+        studies = [_open(engine, size, sizes.crowd, stack) for size in sizes.serving]
+        each = max(1, sizes.each // ROUNDS)
+        for _ in range(ROUNDS):
+            for study in studies:
+                study.verbs.append(measure("serving:verbs", study.surroundings, rounds=each))
+                study.alone.append(study.annotate(annotators=1, each=each))
+        for study in studies:
+            yield from _latencies(engine, study, studies[0])
+            yield from _counters(engine, "1 annotator", study.at, study.alone)
+        crowds = [studies[0].annotate(annotators=sizes.crowd, each=each) for _ in range(ROUNDS)]
+        yield from _crowd(engine, f"{sizes.crowd} annotators", studies[0], crowds)
     yield from _exhausted(engine, sizes)
 
 
-def _latencies(engine: Engine, found: _Latencies, smallest: _Latencies | None) -> Iterator[Row]:
-    verbs, pages = found.verbs, found.pages
-    both = Ratio(pages["submit p50"] / (verbs["submit p50"] + verbs["next p50"]), "both verbs alone")
+def _open(engine: Engine, size: int, annotators: int, stack: ExitStack) -> _Served:
+    surroundings = stack.enter_context(engine.fresh())
+    measure("serving:prepare", surroundings, responses=size, annotators=annotators)
+    return _Served(size, surroundings, stack.enter_context(serve(surroundings)))
+
+
+def _quietest(rounds: Sequence[Measured]) -> Measured:
+    return min(rounds, key=lambda one: one["submit p50"])
+
+
+def _latencies(engine: Engine, study: _Served, smallest: _Served) -> Iterator[Row]:
+    verbs, pages = _quietest(study.verbs), _quietest(study.alone)
+    few_verbs, few_pages = _quietest(smallest.verbs), _quietest(smallest.alone)
     named = (
-        ("next item, verb alone", "next", verbs, smallest and smallest.verbs, ()),
-        ("submit, verb alone", "submit", verbs, smallest and smallest.verbs, ()),
-        ("first item over HTTP", "first", pages, None, ()),
-        ("submit-and-next over HTTP", "submit", pages, smallest and smallest.pages, (both,)),
+        ("next item, verb alone", "next", verbs, few_verbs),
+        ("submit, verb alone", "submit", verbs, few_verbs),
+        ("first item over HTTP", "first", pages, few_pages),
+        ("submit-and-next over HTTP", "submit", pages, few_pages),
     )
-    for what, key, measured, earlier, ratios in named:
-        p50 = measured[f"{key} p50"]
-        if smallest and earlier:
-            ratios = (Ratio(p50 / earlier[f"{key} p50"], f"at {smallest.size:,}"), *ratios)
-        p95 = 1000 * measured[f"{key} p95"]
-        yield Row(engine.name, what, found.at, 1000 * p50, "ms", ratios, p95=p95)
-    yield Row(engine.name, "1 annotator, no think time", found.at, pages["rate"], "annotations/s")
+    for what, key, measured, few in named:
+        p50, p95 = measured[f"{key} p50"], measured[f"{key} p95"]
+        ratios = []
+        if study is not smallest:
+            ratios.append(Ratio(p50 / few[f"{key} p50"], f"at {smallest.size:,}"))
+        if what.startswith("submit-and-next"):
+            ratios.append(Ratio(p50 / (verbs["submit p50"] + verbs["next p50"]), "both verbs alone"))
+        yield Row(engine.name, what, study.at, 1000 * p50, "ms", tuple(ratios), p95=1000 * p95)
+    yield Row(engine.name, "1 annotator, no think time", study.at, pages["rate"], "annotations/s")
 
 
-def _crowd(
-    engine: Engine, found: _Latencies, sizes: Sizes, surroundings: Surroundings, port: int
-) -> Iterator[Row]:
-    crowd = measure("serving:pages", surroundings, port=port, annotators=sizes.crowd, each=sizes.each)
-    alone = found.pages
-    who = f"{sizes.crowd} annotators"
+def _crowd(engine: Engine, who: str, study: _Served, rounds: Sequence[Measured]) -> Iterator[Row]:
+    crowd, alone = _quietest(rounds), _quietest(study.alone)
     rate = Ratio(crowd["rate"] / alone["rate"], "1 annotator")
     wait = Ratio(crowd["submit p50"] / alone["submit p50"], "1 annotator")
     p50, p95 = 1000 * crowd["submit p50"], 1000 * crowd["submit p95"]
-    yield Row(engine.name, f"{who}, no think time", found.at, crowd["rate"], "annotations/s", (rate,))
-    yield Row(engine.name, f"{who}: submit-and-next", found.at, p50, "ms", (wait,), p95=p95)
-    yield from _counters(engine, who, found.at, crowd)
+    yield Row(engine.name, f"{who}, no think time", study.at, crowd["rate"], "annotations/s", (rate,))
+    yield Row(engine.name, f"{who}: submit-and-next", study.at, p50, "ms", (wait,), p95=p95)
+    yield from _counters(engine, who, study.at, rounds)
 
 
 def _exhausted(engine: Engine, sizes: Sizes) -> Iterator[Row]:
     """The crowd works on few items until none is open: where over-assignment would show."""
-    with engine.fresh() as surroundings:
-        measure("serving:prepare", surroundings, responses=sizes.few_items, annotators=sizes.crowd)
-        with serve(surroundings) as port:
-            found = measure(
-                "serving:pages", surroundings, port=port, annotators=sizes.crowd, each=sizes.few_items
-            )
+    with ExitStack() as stack:
+        study = _open(engine, sizes.few_items, sizes.crowd, stack)
+        found = study.annotate(annotators=sizes.crowd, each=sizes.few_items)
     who = f"{sizes.crowd} annotators to the end"
-    at = f"{sizes.few_items} responses"
-    yield from _counters(engine, who, at, found)
-    yield Row(engine.name, f"{who}: slots left open", at, found["open"], "", must_be=0)
+    yield from _counters(engine, who, study.at, [found])
+    yield Row(engine.name, f"  {who}: slots left open", study.at, found["open"], "", must_be=0)
 
 
-def _counters(engine: Engine, who: str, at: str, found: Measured) -> Iterator[Row]:
-    counters = (
-        ("errors", "errors"),
-        (f"items with more than k = {OVERLAP}", "over"),
-        ("duplicates", "duplicates"),
-        ("acknowledged and not there, or the reverse", "differing"),
-    )
-    for what, key in counters:
-        yield Row(engine.name, f"  {who}: {what}", at, found[key], "", must_be=0)
+def _counters(engine: Engine, who: str, at: str, rounds: Sequence[Measured]) -> Iterator[Row]:
+    for what, key in WRONGS.items():
+        wrong = sum(found[key] for found in rounds)
+        yield Row(engine.name, f"  {who}: {what}", at, wrong, "", must_be=0)
 
 
 @contextmanager

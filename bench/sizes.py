@@ -10,7 +10,7 @@ class Sizes:
     imported: int
     serving: tuple[int, ...]
     crowd: int  # annotators at once
-    each: int  # items an annotator rates
+    each: int  # items an annotator rates, over all rounds
     few_items: int  # for the crowd to exhaust
     statistics: tuple[int, ...]
     naive: int  # replicates of the naive loop that are measured
@@ -27,7 +27,7 @@ FULL = Sizes(
     imported=20_000,
     serving=(3_000, 100_000),
     crowd=10,
-    each=100,
+    each=150,
     few_items=100,
     statistics=(3_000, 100_000),
     naive=10,
@@ -39,7 +39,7 @@ QUICK = Sizes(
     imported=2_000,
     serving=(300, 3_000),
     crowd=10,
-    each=20,
+    each=30,
     few_items=40,
     statistics=(3_000,),
     naive=5,
@@ -50,8 +50,8 @@ QUICK = Sizes(
 SMOKE = Sizes(
     imported=40,
     serving=(40,),
-    crowd=4,
-    each=2,
+    crowd=3,
+    each=3,
     few_items=6,
     statistics=(200,),
     naive=1,

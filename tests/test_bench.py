@@ -14,6 +14,7 @@ from django.conf import settings
 
 from bench.table import Ratio, Row, text
 
+pytestmark = pytest.mark.xdist_group("bench")  # one smoke run serves all of them
 KINDS = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
 
 
