@@ -5,15 +5,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from ihlannotate.management.base import (
-    VerbCommand,
-    existing_file,
-    matched_column,
-    pairs,
-    several,
-    study_named,
-)
-from ihlannotate.pipeline.annotating import RatingsFile
+from ihlannotate.management.base import VerbCommand, study_named
+from ihlannotate.management.ratings import ratings_file, ratings_options
 from ihlannotate.pipeline.judging import VerdictFile, import_verdicts
 
 
@@ -21,29 +14,16 @@ class Command(VerbCommand):
     help = "Import a judge's verdicts on one criterion. Those that cannot be parsed are kept and counted."
 
     def options(self, parser: CommandParser) -> None:
-        parser.add_argument("slug")
-        parser.add_argument("file")
+        ratings_options(parser)
         parser.add_argument("--judge", required=True, metavar="NAME")
-        parser.add_argument("--criterion", required=True, metavar="KEY")
-        parser.add_argument("--match", required=True, metavar="external_id=COLUMN")
         parser.add_argument("--verdict", required=True, metavar="COLUMN")
         parser.add_argument("--score", default="", metavar="COLUMN")
         parser.add_argument("--rationale", default="", metavar="COLUMN")
-        parser.add_argument("--model", default="", metavar="NAME", help="whose run, where ids repeat")
-        several(parser, "--value", form="theirs=ours", text="what a label means in the rubric")
 
     def run(self, **options: Any) -> Mapping[str, Any]:
         study = study_named(options["slug"])
-        path = existing_file(options["file"])
         file = VerdictFile(
-            ratings=RatingsFile(
-                path=path,
-                name=path.name,
-                criterion=options["criterion"],
-                match=matched_column(options["match"]),
-                model=options["model"],
-                values=pairs(options["value"], form="theirs=ours"),
-            ),
+            ratings=ratings_file(options),
             verdict=options["verdict"],
             score=options["score"],
             rationale=options["rationale"],
