@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.wsgi import get_wsgi_application
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from waitress.server import create_server
 
 from ihlannotate.models.study import Membership
@@ -74,6 +74,7 @@ class Visitor:
 
     context: BrowserContext
     site: str
+    scripts: bool = True
     errors: list[str] = field(default_factory=list)
 
     def page(self) -> Page:
@@ -105,6 +106,9 @@ class Visitor:
         self.sign_in(member.user)
         page = self.page()
         page.goto(f"{self.site}/rate/{member.study.code}/next/")
+        if self.scripts and page.locator("#rating").count():
+            # htmx takes hold of the form a moment after the page has loaded; before, it submits as without scripts.
+            expect(page.locator("#rating")).to_have_attribute("data-htmx-powered", "true")
         return page
 
 
@@ -118,7 +122,7 @@ def options() -> dict[str, object]:
 def visitor(browser: Browser, site: str, options: dict[str, object]) -> Iterator[Visitor]:
     """Somebody with a browser. An error in the console that the test did not take out fails it."""
     context = browser.new_context(**{"viewport": DESKTOP, **options})  # type: ignore[arg-type]  # options vary by test
-    visitor = Visitor(context, site)
+    visitor = Visitor(context, site, scripts=bool(options.get("java_script_enabled", True)))
     yield visitor
     context.close()
     assert visitor.errors == []
