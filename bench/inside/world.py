@@ -39,10 +39,16 @@ def open_world(*, responses: int, annotators: int) -> tuple[Study, list[Membersh
         for n in range(annotators)
     ]
     open_study(study, actor=None)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    _analyse()
     study.refresh_from_db()
     return study, members
+
+
+def _analyse() -> None:
+    """What PostgreSQL does by itself after a while. Nothing does it to our SQLite databases, so neither do we."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
 
 
 def full_answers() -> dict[str, str]:
@@ -93,6 +99,7 @@ def rate_all(study: Study, members: Sequence[Membership]) -> None:
         for slot, member in enumerate(people, start=1):
             Assignment.objects.filter(study=study, slot=slot).update(annotator=member)
         _rate(study)
+    _analyse()
     study.refresh_from_db()
 
 

@@ -3,6 +3,7 @@ const PHONE = matchMedia("(max-width: 62.49em)");
 const SINGLE_KEYS = "ihl:single-keys";
 
 const rating = () => document.getElementById("rating");
+let prepared;
 const questionsOf = (form) => [...form.querySelectorAll("[data-question]")].filter((one) => !("off" in one.dataset));
 const currentOf = (form) => form.querySelector(".is-current");
 const isAnswered = (question) =>
@@ -80,6 +81,7 @@ function answerKey(form, event) {
 document.addEventListener("keydown", (event) => {
   const form = rating();
   if (!form || event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
+  if (form !== prepared) prepare(); // A key may come between the next item's arrival and the event that tells of it.
   if (form.ariaBusy === "true") return;
   if (event.altKey || event.metaKey) return;
   const submit = form.querySelector("button.submit");
@@ -141,6 +143,7 @@ function listChosen(question) {
 function prepare() {
   const form = rating();
   if (!form) return;
+  prepared = form;
   applyConditions(form);
   for (const list of form.querySelectorAll("[data-chosen]")) listChosen(list.closest("[data-question]"));
   const all = questionsOf(form);
