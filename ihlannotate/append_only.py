@@ -16,6 +16,10 @@ FROZEN: dict[str, tuple[str, ...] | None] = {
     "ihlannotate_response": ("text", "text_sha256", "study_id", "prompt_id", "code"),
     "ihlannotate_annotation": None,
     "ihlannotate_revision": None,
+    "ihlannotate_evidence": None,
+    "ihlannotate_attempt": None,
+    "ihlannotate_knownitem": ("study_id", "name", "purpose", "prompt", "response", "language", "key"),
+    "ihlannotate_guess": None,
     "ihlannotate_answer": (
         "study_id",
         "revision_id",

@@ -1,9 +1,9 @@
 """What an annotator answered, as append-only revisions."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
-from ihlannotate.models.assignment import Assignment
+from ihlannotate.models.assignment import Assignment, Sheet
 from ihlannotate.models.item import Prompt, Response
 from ihlannotate.models.rubric import Criterion, Rubric
 from ihlannotate.models.study import Membership, Study
@@ -20,7 +20,10 @@ class Annotation(models.Model):
 
 
 class Revision(models.Model):
-    """One submission. The first stays readable for ever; later ones carry a reason."""
+    """One submission. The first stays readable for ever; later ones carry a reason.
+
+    A withdrawn one has no answers: with it the annotator took back what they had submitted.
+    """
 
     annotation = models.ForeignKey(Annotation, models.PROTECT, related_name="revisions")
     number = models.PositiveSmallIntegerField()
@@ -29,6 +32,7 @@ class Revision(models.Model):
         unique=True, help_text="Made by the form: the same submission twice is one."
     )
     reason = models.TextField(blank=True)
+    withdrawn = models.BooleanField(default=False)
     seconds = models.PositiveIntegerField(null=True, help_text="Time between handing out and submitting.")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -80,3 +84,47 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return self.value or self.text
+
+
+class Evidence(models.Model):
+    """A passage of the response that an annotator marked as the ground of an answer in one revision."""
+
+    revision = models.ForeignKey(Revision, models.PROTECT, related_name="evidence")
+    criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="+", db_index=False)
+    start = models.PositiveIntegerField(help_text="Code points into the stored, unmasked text.")
+    end = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name_plural = "evidence"
+        constraints = [
+            models.CheckConstraint(condition=Q(end__gt=F("start")), name="evidence_not_empty"),
+            models.UniqueConstraint(
+                fields=["revision", "criterion", "start", "end"], name="evidence_once_a_revision"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.start}–{self.end}"
+
+
+class Attempt(models.Model):
+    """One submission on a known item. It is no annotation: nothing of it enters agreement, gold or exports."""
+
+    sheet = models.ForeignKey(Sheet, models.PROTECT, related_name="attempts")
+    number = models.PositiveSmallIntegerField()
+    submission = models.UUIDField(
+        unique=True, help_text="Made by the form: the same submission twice is one."
+    )
+    answers = models.JSONField(help_text="Criterion key -> list of values.")
+    withdrawn = models.BooleanField(default=False)
+    seconds = models.PositiveIntegerField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["sheet", "number"], name="attempt_number_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="attempt_numbered_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number}"

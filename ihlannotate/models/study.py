@@ -1,7 +1,7 @@
 """A study and who takes part in it under which role and alias."""
 
 from django.conf import settings
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import connection, models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +39,32 @@ class Study(models.Model):
     spread = models.PositiveSmallIntegerField(
         default=5, help_text=_("At least so many other items between two answers to one prompt.")
     )
+    grouped = models.BooleanField(
+        default=False, help_text=_("Show the answers to one prompt one after another instead of apart.")
+    )
+    repeat_percent = models.PositiveSmallIntegerField(
+        default=5,
+        validators=[MaxValueValidator(20)],
+        help_text=_("So many of an annotator’s items come back once, unannounced, much later."),
+    )
+    attention_every = models.PositiveSmallIntegerField(
+        default=20, help_text=_("One attention item among about so many items; 0 for none.")
+    )
+    qualification_percent = models.PositiveSmallIntegerField(
+        default=70,
+        validators=[MaxValueValidator(100)],
+        help_text=_("Agreement with the key of the training items that opens the study to an annotator."),
+    )
+    blur_responses = models.BooleanField(
+        default=False, help_text=_("Cover each response until the annotator asks to see it.")
+    )
+    break_minutes = models.PositiveSmallIntegerField(
+        default=50, help_text=_("Suggest a break after so many minutes of work; 0 for never.")
+    )
+    guess_items = models.PositiveSmallIntegerField(
+        default=10,
+        help_text=_("Of so many responses annotators are asked, after closing, which model wrote them."),
+    )
     lease_minutes = models.PositiveIntegerField(
         default=240,
         help_text=_("How long an item that was handed out waits before somebody else may have it."),
@@ -58,6 +84,10 @@ class Study(models.Model):
             models.CheckConstraint(condition=Q(overlap__gte=1), name="study_overlap_at_least_one"),
             models.CheckConstraint(
                 condition=Q(epsilon__gte=0) & Q(epsilon__lt=1), name="study_epsilon_a_share"
+            ),
+            models.CheckConstraint(
+                condition=Q(repeat_percent__lte=20) & Q(qualification_percent__lte=100),
+                name="study_percents_in_range",
             ),
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True)
@@ -129,7 +159,23 @@ class Membership(models.Model):
     cursor = models.PositiveIntegerField(
         default=0, editable=False, help_text=_("No open item this annotator has not met lies before it.")
     )
+    quota = models.PositiveIntegerField(
+        null=True, blank=True, help_text=_("At most so many items for this annotator; empty for no limit.")
+    )
+    paused_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Since when no item is handed out to them.")
+    )
     noticed_at = models.DateTimeField(null=True, blank=True, help_text=_("When the content notice was read."))
+    qualified_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the training was passed, or waived.")
+    )
+    daily_limit = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("The annotator’s own limit of items a day.")
+    )
+    blur_responses = models.BooleanField(
+        default=False, help_text=_("The annotator’s own wish to have each response covered at first.")
+    )
+    break_suggested_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -1,6 +1,7 @@
 """Self-identification in a response is hidden from annotators; the stored text is never altered."""
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 MASK = "▮▮▮"
@@ -54,13 +55,68 @@ def _pattern(words: str) -> re.Pattern[str] | None:
     return re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in names), re.IGNORECASE)
 
 
-def mask(text: str, words: str) -> str:
+@dataclass(frozen=True)
+class Bar:
+    """One masked passage: where its bar stands in the masked text, and what it hides in the original."""
+
+    start: int
+    end: int
+    original_start: int
+    original_end: int
+
+
+@dataclass(frozen=True)
+class Masked:
+    """A text as annotators see it, with the way back to the original. All offsets count code points."""
+
+    text: str
+    bars: tuple[Bar, ...]
+
+    def original(self, offset: int, *, end: bool = False) -> int:
+        """The place in the original of a place in the masked text.
+
+        A place inside a bar is where the hidden passage begins; with `end`, where it ends.
+        """
+        shift = 0
+        for bar in self.bars:
+            if offset <= bar.start:
+                break
+            if offset < bar.end:
+                return bar.original_end if end else bar.original_start
+            shift = bar.original_end - bar.end
+        return offset + shift
+
+
+def masked(text: str, words: str) -> Masked:
     """The text with a study's masked words (one a line) and statements of identity replaced by a bar.
 
     “I was developed by X”, “I am X, an AI …” are recognised by their form, so that an unlisted name is caught too.
     """
+    pieces: list[str] = []
+    bars: list[Bar] = []
+    done = length = 0
+    for start, end in _hidden(text, words):
+        pieces += [text[done:start], MASK]
+        length += start - done + len(MASK)
+        bars.append(Bar(length - len(MASK), length, start, end))
+        done = end
+    return Masked("".join([*pieces, text[done:]]), tuple(bars))
+
+
+def mask(text: str, words: str) -> str:
+    """The text of `masked` alone."""
+    return masked(text, words).text
+
+
+def _hidden(text: str, words: str) -> list[tuple[int, int]]:
+    """The passages to hide, in order, those that overlap as one."""
     pattern = _pattern(words)
-    if pattern:
-        text = pattern.sub(MASK, text)
-    text = _MADE_BY.sub(lambda found: f"{found[1]} {MASK}", text)
-    return _I_AM.sub(lambda found: f"{found[1]}{MASK}", text)
+    found = [match.span() for match in pattern.finditer(text)] if pattern else []
+    found += [match.span(2) for form in (_MADE_BY, _I_AM) for match in form.finditer(text)]
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(found):
+        if merged and start < merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return merged
