@@ -43,14 +43,16 @@ class Measured:
         return self.figures[name]
 
 
-def measure(function: str, surroundings: Surroundings, **arguments: str | int) -> Measured:
+def measure(
+    function: str, surroundings: Surroundings, *, most_seconds: int = MOST_SECONDS, **arguments: str | int
+) -> Measured:
     """Call `module:function` of bench.inside in a child process. Raises CalledProcessError when it fails."""
     done = subprocess.run(
         [sys.executable, "-m", "bench.child", function, json.dumps(arguments)],
         env=surroundings.environment(),
         cwd=ROOT,
         stdout=subprocess.PIPE,
-        timeout=MOST_SECONDS,
+        timeout=most_seconds,
         check=True,
     )
     answer = json.loads(done.stdout)

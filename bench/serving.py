@@ -1,22 +1,17 @@
 """How annotating feels and holds: latency, rate, flatness in the size of the study, and that nothing goes wrong."""
 
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from bench.databases import Engine
-from bench.processes import ROOT, Measured, Surroundings, measure
+from bench.processes import Measured, Surroundings, measure
+from bench.server import serve
 from bench.sizes import Sizes
 from bench.table import Ratio, Row
 
 OVERLAP = 3
 ROUNDS = 3
-START_SECONDS = 60
 WRONGS = {
     "errors": "errors",
     f"items with more than k = {OVERLAP}": "over",
@@ -67,7 +62,7 @@ def rows(engine: Engine, sizes: Sizes) -> Iterator[Row]:
 def _open(engine: Engine, size: int, annotators: int, stack: ExitStack) -> _Served:
     surroundings = stack.enter_context(engine.fresh())
     measure("serving:prepare", surroundings, responses=size, annotators=annotators)
-    return _Served(size, surroundings, stack.enter_context(serve(surroundings)))
+    return _Served(size, surroundings, stack.enter_context(serve(surroundings)).port)
 
 
 def _quietest(rounds: Sequence[Measured]) -> Measured:
@@ -118,39 +113,3 @@ def _counters(engine: Engine, who: str, at: str, rounds: Sequence[Measured]) -> 
     for what, key in WRONGS.items():
         wrong = sum(found[key] for found in rounds)
         yield Row(engine.name, f"  {who}: {what}", at, wrong, "", must_be=0)
-
-
-@contextmanager
-def serve(surroundings: Surroundings) -> Iterator[int]:
-    """`manage.py serve` on a free port of the loopback; the port, once it answers."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    server = subprocess.Popen(
-        [sys.executable, "manage.py", "serve", "--bind", f"127.0.0.1:{port}"],
-        # The server says at each request that waits that it waits: ten people without think time always do.
-        env=surroundings.environment() | {"LOG_LEVEL": "ERROR"},
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        _wait_for(server, port)
-        yield port
-    finally:
-        server.send_signal(signal.SIGINT)
-        try:
-            server.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
-
-
-def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError(f"manage.py serve did not answer within {START_SECONDS} seconds")

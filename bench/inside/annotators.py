@@ -88,7 +88,7 @@ def work_through(study: str, *, port: int, annotators: int, each: int) -> Work:
     """All annotators at once, each on at most `each` items of the study with this code, or until none is open."""
     browsers = [Browser(port) for _ in range(annotators)]
     for number, browser in enumerate(browsers):
-        _sign_in(browser, number)
+        sign_in(browser, number)
     total = Work()
     answers = {f"c-{key}": value for key, value in full_answers().items()}
     start = perf_counter()
@@ -101,7 +101,8 @@ def work_through(study: str, *, port: int, annotators: int, each: int) -> Work:
     return total
 
 
-def _sign_in(browser: Browser, number: int) -> None:
+def sign_in(browser: Browser, number: int) -> Page:
+    """Sign the annotator of this number in; where that leads."""
     form = browser.get("/sign-in/")
     fields = {
         "username": email(number),
@@ -110,6 +111,7 @@ def _sign_in(browser: Browser, number: int) -> None:
     }
     answer = browser.post("/sign-in/", fields)
     assert answer.status == 302, f"signing in was answered with {answer.status}"
+    return answer
 
 
 def _annotate(browser: Browser, study: str, answers: Mapping[str, str], each: int) -> Work:
@@ -119,11 +121,8 @@ def _annotate(browser: Browser, study: str, answers: Mapping[str, str], each: in
         submission = page.hidden("submission")
         if not submission or work.errors >= MOST_ERRORS:
             break
-        fields = {
-            "csrfmiddlewaretoken": page.hidden("csrfmiddlewaretoken"),
-            "submission": submission,
-            **answers,
-        }
+        hidden = ("csrfmiddlewaretoken", "submission", "draft_base")
+        fields = {**{name: page.hidden(name) for name in hidden}, **answers}
         start = perf_counter()
         answer = browser.post(page.path, fields, htmx=True)
         work.submitting.append(perf_counter() - start)
