@@ -11,12 +11,14 @@ from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
-from ihlannotate.models.annotation import Answer, Revision
+from ihlannotate.models.annotation import Answer, Attempt, Evidence, Revision
 from ihlannotate.models.assignment import Assignment, Sheet
 from ihlannotate.models.event import Event
 from ihlannotate.models.gold import Adjudication, GoldLabel, GoldRelease
+from ihlannotate.models.guess import Guess
 from ihlannotate.models.item import Prompt, Response
 from ihlannotate.models.judge import Judge, Verdict
+from ihlannotate.models.known import KnownItem
 from ihlannotate.models.provenance import Origin, Run
 from ihlannotate.models.rubric import Criterion, Rubric
 from ihlannotate.models.study import Membership, Study
@@ -164,7 +166,15 @@ def test_an_annotator_has_one_slot_of_a_response(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("occasion", "slot", "taken"),
-    [(1, None, True), (1, 0, True), (2, 3, True), (2, None, False), (3, None, True)],
+    [
+        (1, None, True),
+        (1, 0, True),
+        (2, 3, True),
+        (2, None, False),
+        (3, None, True),
+        (0, 3, True),
+        (0, None, False),
+    ],
 )
 def test_an_annotation_takes_a_slot_and_a_repeat_takes_none(
     world: World, occasion: int, slot: int | None, taken: bool
@@ -306,3 +316,75 @@ def test_events_of_a_study_are_numbered(world: World) -> None:
         Event.objects.create(
             study=world.study, number=1, actor=None, verb="x", at=NOW, previous="0" * 64, digest="0" * 64
         )
+
+
+@pytest.mark.parametrize("column", ["repeat_percent", "qualification_percent"])
+def test_a_percentage_is_in_its_range(world: World, column: str) -> None:
+    with refused_by("study_percents_in_range"):
+        Study.objects.filter(pk=world.study.pk).update(**{column: 101})
+
+
+def test_a_known_item_has_one_name_in_a_study(world: World) -> None:
+    with refused_by("known_item_name_once_a_study"):
+        KnownItem.objects.create(
+            study=world.study,
+            name="k1",
+            purpose="training",
+            position=1,
+            prompt="Another.",
+            response="",
+            key={},
+        )
+
+
+def test_a_known_item_has_a_prompt(world: World) -> None:
+    with refused_by("known_item_has_a_prompt"):
+        KnownItem.objects.create(
+            study=world.study,
+            name="k2",
+            purpose="training",
+            position=1,
+            prompt="",
+            response="A reply.",
+            key={},
+        )
+
+
+def test_an_annotator_has_one_sheet_of_a_known_item(world: World) -> None:
+    with refused_by("sheet_once_a_known_item"):
+        Sheet.objects.create(annotator=world.alice, known=world.known)
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_a_sheet_is_of_a_response_or_of_a_known_item(world: World, both: bool) -> None:
+    with refused_by("sheet_of_a_response_or_a_known_item"):
+        Sheet.objects.create(
+            annotator=world.bob,
+            response=world.response if both else None,
+            known=world.known if both else None,
+        )
+
+
+def test_a_marked_passage_is_not_empty(world: World) -> None:
+    with refused_by("evidence_not_empty"):
+        Evidence.objects.create(revision=world.evidence.revision, criterion=world.criterion, start=5, end=5)
+
+
+def test_a_passage_is_marked_once_for_an_answer(world: World) -> None:
+    with refused_by("evidence_once_a_revision"):
+        Evidence.objects.create(revision=world.evidence.revision, criterion=world.criterion, start=0, end=4)
+
+
+def test_an_attempt_number_occurs_once(world: World) -> None:
+    with refused_by("attempt_number_once"):
+        Attempt.objects.create(sheet=world.attempt.sheet, number=1, submission=uuid.uuid4(), answers={})
+
+
+def test_attempts_are_numbered_from_one(world: World) -> None:
+    with refused_by("attempt_numbered_from_one"):
+        Attempt.objects.create(sheet=world.attempt.sheet, number=0, submission=uuid.uuid4(), answers={})
+
+
+def test_a_response_is_guessed_at_once(world: World) -> None:
+    with refused_by("guess_once_a_response"):
+        Guess.objects.create(annotator=world.alice, response=world.response)

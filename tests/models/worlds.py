@@ -1,11 +1,15 @@
 """A study in which every table has at least one row."""
 
+import uuid
 from dataclasses import dataclass
 
+from ihlannotate.models.annotation import Attempt, Evidence, Revision
 from ihlannotate.models.assignment import Assignment, Sheet
 from ihlannotate.models.gold import Adjudication, GoldLabel, GoldRelease
+from ihlannotate.models.guess import Guess
 from ihlannotate.models.item import Response
 from ihlannotate.models.judge import Judge, Verdict
+from ihlannotate.models.known import KnownItem
 from ihlannotate.models.provenance import Origin, Run
 from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Membership, Study
@@ -31,10 +35,14 @@ class World:
     label: GoldLabel
     judge: Judge
     verdict: Verdict
+    evidence: Evidence
+    known: KnownItem
+    attempt: Attempt
+    guess: Guess
 
 
 def closed_world() -> World:
-    """One response, rated by Alice, settled by Dana, released, judged; and one that nobody has rated."""
+    """One response, rated by Alice, settled by Dana, released, judged; one that nobody has rated; one known item."""
     study = make_study()
     alice, bob = make_member(study, "Alice"), make_member(study, "Bob")
     run = make_run(study)
@@ -55,6 +63,8 @@ def closed_world() -> World:
     release, label = _release(study, criterion, response)
     external_id = Origin.objects.get(response=response).external_id
     save_verdicts(study, [Said(1, external_id, "refused")], judge="Judge-1", criterion="refusal", actor=None)
+    evidence = Evidence.objects.create(revision=Revision.objects.get(), criterion=criterion, start=0, end=4)
+    attempt = _attempt(study, alice)
     study.refresh_from_db()
     return World(
         study=study,
@@ -70,6 +80,26 @@ def closed_world() -> World:
         label=label,
         judge=Judge.objects.get(),
         verdict=Verdict.objects.get(),
+        evidence=evidence,
+        known=attempt.sheet.known,
+        attempt=attempt,
+        guess=Guess.objects.create(annotator=alice, response=response, model="Aster-1"),
+    )
+
+
+def _attempt(study: Study, member: Membership) -> Attempt:
+    known = KnownItem.objects.create(
+        study=study,
+        name="k1",
+        purpose=KnownItem.Purpose.ATTENTION,
+        position=0,
+        prompt="A request.",
+        response="A reply.",
+        key={"refusal": ["refused"]},
+    )
+    sheet = Sheet.objects.create(annotator=member, known=known)
+    return Attempt.objects.create(
+        sheet=sheet, number=1, submission=uuid.uuid4(), answers={"refusal": ["refused"]}
     )
 
 
