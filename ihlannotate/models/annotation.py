@@ -22,7 +22,7 @@ class Annotation(models.Model):
 class Revision(models.Model):
     """One submission. The first stays readable for ever; later ones carry a reason.
 
-    A withdrawn one has no answers: with it the annotator took back what they had submitted.
+    A withdrawn one has no answers: with it the annotator took back what they had first submitted.
     """
 
     annotation = models.ForeignKey(Annotation, models.PROTECT, related_name="revisions")
@@ -116,6 +116,8 @@ class Attempt(models.Model):
         unique=True, help_text="Made by the form: the same submission twice is one."
     )
     answers = models.JSONField(help_text="Criterion key -> list of values.")
+    evidence = models.JSONField(default=list, help_text="[criterion key, start, end] each.")
+    reason = models.TextField(blank=True)
     withdrawn = models.BooleanField(default=False)
     seconds = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)

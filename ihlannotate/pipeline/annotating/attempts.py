@@ -1,6 +1,7 @@
 """Attempts on known items: numbered, appended, and nothing else. They are no annotations."""
 
 import uuid
+from collections.abc import Sequence
 
 from django.db.models import Max
 
@@ -15,6 +16,8 @@ def append_attempt(
     answers: Answers,
     submission: uuid.UUID,
     seconds: int | None,
+    evidence: Sequence[tuple[str, int, int]] = (),
+    reason: str = "",
     withdrawn: bool = False,
 ) -> Attempt:
     """Append an attempt to a sheet of a known item, under the next number; the caller holds the annotator's lock.
@@ -28,6 +31,8 @@ def append_attempt(
         number=last + 1,
         submission=submission,
         answers={key: list(values) for key, values in answers.items()},
+        evidence=[list(one) for one in evidence],
+        reason=reason,
         withdrawn=withdrawn,
         seconds=seconds,
     )
