@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from typing import Unpack
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
@@ -17,6 +18,7 @@ from ihlannotate.models.study import Membership, Study
 from ihlannotate.models.user import User
 from ihlannotate.pipeline.masking import COMMON_NAMES
 from ihlannotate.pipeline.refusals import Refused
+from ihlannotate.pipeline.tuning import Settings, checked
 from ihlannotate.readers.base import ReadError
 from ihlannotate.readers.rubric import (
     RubricSpec,
@@ -92,12 +94,11 @@ def found_study(
     overlap: int = 3,
     epsilon: float = 0.2,
     description: str = "",
-    guidelines: str = "",
-    content_notice: str = "",
-    masked_words: str | None = None,
     seed: int | None = None,
+    **settings: Unpack[Settings],
 ) -> Study:
-    """A new study, in draft. `masked_words` (one a line) starts with the common names of systems and makers.
+    """A new study, in draft. Settings that are not given have the model's defaults; `masked_words` (one a line)
+    starts with the common names of systems and makers.
 
     Raises Refused when the slug is taken or malformed, the title does not fit, or a number is out of its range.
     """
@@ -118,10 +119,8 @@ def found_study(
         overlap=overlap,
         epsilon=epsilon,
         description=description,
-        guidelines=guidelines,
-        content_notice=content_notice,
-        masked_words="\n".join(COMMON_NAMES) if masked_words is None else masked_words,
         seed=new_seed() if seed is None else seed,
+        **checked({"masked_words": "\n".join(COMMON_NAMES), **settings}),
     )
     data = {"slug": slug, "overlap": overlap, "epsilon": epsilon, "rubric": study.rubric.sha256}
     record(study, "study.founded", actor=actor, data=data)
