@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
 
 from ihlannotate.web import accounts, adjudicate, annotate, home
 
@@ -30,6 +31,7 @@ adjudicators: list[URLPattern] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     *people,
+    path("language/", set_language, name="set_language"),
     path("rate/<slug:study_code>/", include((annotators, "annotate"))),
     path("adjudicate/<slug:study_code>/", include((adjudicators, "adjudicate"))),
     path("", include("ihlannotate.web.coordinate.urls")),

@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO
 
+from ihlannotate.phrases import Phrase
 from ihlannotate.readers.base import ReadError, Row, Table
 from ihlannotate.readers.delimited import guess_separator, read_delimited
 from ihlannotate.readers.jsonlines import read_jsonlines
@@ -44,8 +45,8 @@ def open_table(path: Path, *, format: str | None = None, name: str | None = None
         binary = path.open("rb")
     except OSError as error:
         raise ReadError(
-            f"the file cannot be opened ({error.strerror})",
-            do="Check the path and its permissions",
+            Phrase("the file cannot be opened (%(strerror)s)", strerror=error.strerror or ""),
+            do=Phrase("Check the path and its permissions"),
             file=file,
         ) from error
     with binary, SpooledTemporaryFile(max_size=SPOOL_BYTES) as scratch, ExitStack() as stack:
@@ -59,11 +60,15 @@ def _choose_format(binary: BinaryIO, *, format: str | None, file: str) -> str:
     binary.seek(0)
     chosen = format or ENDINGS.get(Path(file).suffix.lower()) or _sniff(head)
     if chosen not in FORMATS:
-        raise ReadError(f"there is no format “{chosen}”", do=f"Use one of: {', '.join(FORMATS)}", file=file)
+        raise ReadError(
+            Phrase("there is no format “%(chosen)s”", chosen=chosen),
+            do=Phrase("Use one of: %(formats)s", formats=", ".join(FORMATS)),
+            file=file,
+        )
     if chosen != "xlsx" and head.startswith((ZIP_MAGIC, OLE_MAGIC)):
         raise ReadError(
-            f"the file is read as {chosen}, but it is a workbook or an archive",
-            do="Give it the ending .xlsx if it is a workbook, or save it as CSV UTF-8",
+            Phrase("the file is read as %(chosen)s, but it is a workbook or an archive", chosen=chosen),
+            do=Phrase("Give it the ending .xlsx if it is a workbook, or save it as CSV UTF-8"),
             file=file,
         )
     return chosen
@@ -101,4 +106,6 @@ def _some_rows(rows: Iterator[Row], *, file: str) -> Iterator[Row]:
         empty = False
         yield row
     if empty:
-        raise ReadError("the file has a header but no rows", do="Add at least one row below it", file=file)
+        raise ReadError(
+            Phrase("the file has a header but no rows"), do=Phrase("Add at least one row below it"), file=file
+        )

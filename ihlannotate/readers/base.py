@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ihlannotate.phrases import Phrase
+
 MAX_RECORD_BYTES = 10_000_000
 MAX_COLUMNS = 1_000
 
@@ -39,13 +41,19 @@ class ReadError(Exception):
         super().__init__(what)
 
     def __str__(self) -> str:
-        places = (
-            self.file,
-            None if self.row is None else f"row {self.row}",
-            None if self.column is None else f"column “{self.column}”",
-        )
-        where = ", ".join(place for place in places if place)
-        return f"{where}: {self.what}. {self.do}." if where else f"{self.what}. {self.do}."
+        """A phrase, so that `Refused(str(error))` can be said in the reader's language."""
+        where: str = self.file or ""
+        if self.row is not None:
+            where = _beside(where, Phrase("row %(row)s", row=str(self.row)))
+        if self.column is not None:
+            where = _beside(where, Phrase("column “%(column)s”", column=self.column))
+        if not where:
+            return Phrase("%(what)s. %(do)s.", what=self.what, do=self.do)
+        return Phrase("%(where)s: %(what)s. %(do)s.", where=where, what=self.what, do=self.do)
+
+
+def _beside(where: str, place: Phrase) -> Phrase:
+    return Phrase("%(where)s, %(place)s", where=where, place=place) if where else place
 
 
 @dataclass(frozen=True)
@@ -67,11 +75,13 @@ def check_columns(names: Sequence[str], *, file: str, row: int | None) -> tuple[
     Raises ReadError for a missing name, a name that occurs twice, or more than MAX_COLUMNS names.
     """
     if not names:
-        raise ReadError("there are no columns", do="Name the columns in the first row", file=file, row=row)
+        raise ReadError(
+            Phrase("there are no columns"), do=Phrase("Name the columns in the first row"), file=file, row=row
+        )
     if len(names) > MAX_COLUMNS:
         raise ReadError(
-            f"there are more than {MAX_COLUMNS} columns",
-            do="Keep the columns that are needed, and check that the first row names them",
+            Phrase("there are more than %(max_columns)s columns", max_columns=MAX_COLUMNS),
+            do=Phrase("Keep the columns that are needed, and check that the first row names them"),
             file=file,
             row=row,
         )
@@ -80,14 +90,18 @@ def check_columns(names: Sequence[str], *, file: str, row: int | None) -> tuple[
     for position, column in enumerate(columns, start=1):
         if not column:
             raise ReadError(
-                f"column number {position} has no name",
-                do="Give every column a name in the first row, or delete the column",
+                Phrase("column number %(position)s has no name", position=position),
+                do=Phrase("Give every column a name in the first row, or delete the column"),
                 file=file,
                 row=row,
             )
         if column in seen:
             raise ReadError(
-                "two columns have this name", do="Rename one of them", file=file, row=row, column=column
+                Phrase("two columns have this name"),
+                do=Phrase("Rename one of them"),
+                file=file,
+                row=row,
+                column=column,
             )
         seen.add(column)
     return columns
@@ -101,8 +115,14 @@ def make_row(number: int, columns: Sequence[str], values: Sequence[str], *, file
     extra = next((text for text in values[len(columns) :] if text.strip()), None)
     if extra is not None:
         raise ReadError(
-            f"the row has {len(values)} cells, but the header names {len(columns)} columns",
-            do="Put quotation marks around texts that contain the separator, or name the missing columns",
+            Phrase(
+                "the row has %(cells)s cells, but the header names %(columns)s columns",
+                cells=len(values),
+                columns=len(columns),
+            ),
+            do=Phrase(
+                "Put quotation marks around texts that contain the separator, or name the missing columns"
+            ),
             file=file,
             row=number,
         )
@@ -117,8 +137,8 @@ def check_text(text: str, *, file: str, row: int, column: str) -> None:
     """Raise ReadError if no database could store `text`: a NUL character, or half of a surrogate pair."""
     if "\0" in text:
         raise ReadError(
-            "the text contains a NUL character",
-            do="Remove it, and save the file as UTF-8",
+            Phrase("the text contains a NUL character"),
+            do=Phrase("Remove it, and save the file as UTF-8"),
             file=file,
             row=row,
             column=column,
@@ -127,8 +147,8 @@ def check_text(text: str, *, file: str, row: int, column: str) -> None:
         text.encode()
     except UnicodeEncodeError as error:
         raise ReadError(
-            "the text contains half of a character (a lone surrogate)",
-            do="Remove it, and save the file as UTF-8",
+            Phrase("the text contains half of a character (a lone surrogate)"),
+            do=Phrase("Remove it, and save the file as UTF-8"),
             file=file,
             row=row,
             column=column,
@@ -138,7 +158,10 @@ def check_text(text: str, *, file: str, row: int, column: str) -> None:
 def too_long(*, file: str, row: int, hint: str) -> ReadError:
     """Return the error for a record of more than MAX_RECORD_BYTES."""
     return ReadError(
-        f"the record that starts here is longer than {MAX_RECORD_BYTES // 1_000_000} MB",
+        Phrase(
+            "the record that starts here is longer than %(max_record_bytes)s MB",
+            max_record_bytes=MAX_RECORD_BYTES // 1_000_000,
+        ),
         do=hint,
         file=file,
         row=row,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from ihlannotate.phrases import Phrase
 from ihlannotate.readers.base import ReadError
 
 # Names are compared without case, spaces and punctuation. Where a file has several, the earlier one wins.
@@ -55,11 +56,15 @@ def parse_mapping(pairs: Iterable[str]) -> dict[str, str]:
         field, equals, column = (part.strip() for part in pair.partition("="))
         if not equals:
             raise ReadError(
-                f"“{pair}” does not say which column a field is in", do="Write it as field=column"
+                Phrase("“%(pair)s” does not say which column a field is in", pair=pair),
+                do=Phrase("Write it as field=column"),
             )
         _check_field(field)
         if field in mapping:
-            raise ReadError(f"the field {field} is given twice", do="Keep one of its columns")
+            raise ReadError(
+                Phrase("the field %(field)s is given twice", field=field),
+                do=Phrase("Keep one of its columns"),
+            )
         mapping[field] = column
     return mapping
 
@@ -89,7 +94,10 @@ def _plain(name: str) -> str:
 
 def _check_field(field: str) -> None:
     if field not in FIELDS:
-        raise ReadError(f"there is no field “{field}”", do=f"Use one of these fields: {', '.join(FIELDS)}")
+        raise ReadError(
+            Phrase("there is no field “%(field)s”", field=field),
+            do=Phrase("Use one of these fields: %(fields)s", fields=", ".join(FIELDS)),
+        )
 
 
 def find_column(column: str, columns: Sequence[str], *, file: str | None) -> str:
@@ -103,8 +111,8 @@ def find_column(column: str, columns: Sequence[str], *, file: str | None) -> str
     if len(alike) == 1:
         return alike[0]
     raise ReadError(
-        "the file has no such column",
-        do=f"Use one of its columns: {', '.join(columns)}",
+        Phrase("the file has no such column"),
+        do=Phrase("Use one of its columns: %(columns)s", columns=", ".join(columns)),
         file=file,
         column=column,
     )

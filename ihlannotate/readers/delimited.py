@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import BinaryIO
 
+from ihlannotate.phrases import Phrase
 from ihlannotate.readers.base import MAX_RECORD_BYTES, ReadError, Row, check_columns, make_row
 from ihlannotate.readers.lines import Lines
 
 SEPARATORS = ",;\t"
-UNCLOSED = "Check that every quotation mark in this row is closed"
+UNCLOSED = Phrase("Check that every quotation mark in this row is closed")
 
 
 def read_delimited(
@@ -49,7 +50,11 @@ def _first_line(lines: Lines, *, file: str) -> str:
         if line.strip():
             return line
         lines.begin_record()
-    raise ReadError("the file is empty", do="Choose a file with a header row and at least one row", file=file)
+    raise ReadError(
+        Phrase("the file is empty"),
+        do=Phrase("Choose a file with a header row and at least one row"),
+        file=file,
+    )
 
 
 def _chain(first: str, lines: Lines) -> Iterator[str]:
@@ -70,7 +75,10 @@ def _records(
             return
         except csv.Error as error:
             raise ReadError(
-                f"the row cannot be split into cells ({error})", do=UNCLOSED, file=file, row=lines.start
+                Phrase("the row cannot be split into cells (%(error)s)", error=str(error)),
+                do=UNCLOSED,
+                file=file,
+                row=lines.start,
             ) from error
         if any(text.strip() for text in record):
             yield lines.start, record

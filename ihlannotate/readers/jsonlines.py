@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from typing import BinaryIO
 
+from ihlannotate.phrases import Phrase
 from ihlannotate.readers.base import MAX_COLUMNS, ReadError, Row, check_columns, make_row
 from ihlannotate.readers.lines import Lines
 
-ONE_A_LINE = "Write one JSON object on each line"
+ONE_A_LINE = Phrase("Write one JSON object on each line")
 
 
 class _Decimal(float):
@@ -54,13 +55,13 @@ def _array(lines: Lines, *, file: str) -> list[tuple[int, dict[str, object]]] | 
     """Return the objects of a file that is one JSON array, with their positions; None for any other file."""
     first = next((line.lstrip() for line in lines if line.strip()), None)
     if first is None:
-        raise ReadError("the file is empty", do=ONE_A_LINE, file=file)
+        raise ReadError(Phrase("the file is empty"), do=ONE_A_LINE, file=file)
     if not first.startswith("["):
         return None
     lines.rewind()
     items = _load("".join(lines), file=file, first_line=1)
     if not isinstance(items, list):
-        raise ReadError("this is not a JSON array of objects", do=ONE_A_LINE, file=file)
+        raise ReadError(Phrase("this is not a JSON array of objects"), do=ONE_A_LINE, file=file)
     return [(number, _as_object(item, file=file, row=number)) for number, item in enumerate(items, start=1)]
 
 
@@ -106,19 +107,24 @@ def _load(text: str, *, file: str, first_line: int) -> object:
             object_pairs_hook=_without_duplicates,
         )
     except json.JSONDecodeError as error:
-        what = f"this is not valid JSON ({error.msg}, character {error.colno})"
+        what = Phrase(
+            "this is not valid JSON (%(msg)s, character %(colno)s)", msg=error.msg, colno=error.colno
+        )
         row = first_line + error.lineno - 1
         raise ReadError(what, do=ONE_A_LINE, file=file, row=row) from error
     except (ValueError, RecursionError) as error:
         raise ReadError(
-            f"this JSON cannot be read ({error})", do=ONE_A_LINE, file=file, row=first_line
+            Phrase("this JSON cannot be read (%(error)s)", error=str(error)),
+            do=ONE_A_LINE,
+            file=file,
+            row=first_line,
         ) from error
 
 
 def _as_object(value: object, *, file: str, row: int) -> dict[str, object]:
     if isinstance(value, dict):
         return value
-    raise ReadError("this is JSON, but not an object in braces", do=ONE_A_LINE, file=file, row=row)
+    raise ReadError(Phrase("this is JSON, but not an object in braces"), do=ONE_A_LINE, file=file, row=row)
 
 
 def _constant(name: str) -> None:

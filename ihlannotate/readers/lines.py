@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import BinaryIO
 
+from ihlannotate.phrases import Phrase
 from ihlannotate.readers.base import MAX_RECORD_BYTES, ReadError, too_long
 
 CHUNK = 65_536
@@ -61,8 +62,8 @@ class Lines(Iterator[str]):
             raise too_long(file=self._file, row=self.start, hint=self._hint)
         if "\0" in line:
             raise ReadError(
-                "there is a NUL byte in the text",
-                do="Save the file as UTF-8",
+                Phrase("there is a NUL byte in the text"),
+                do=Phrase("Save the file as UTF-8"),
                 file=self._file,
                 row=self.number,
             )
@@ -90,8 +91,10 @@ class Lines(Iterator[str]):
             row += error.object[: error.start].decode(self._encoding).count("\n")
         name = self._encoding.upper()[:6].rstrip("-")
         return ReadError(
-            f"byte {position + 1} of the file is not valid {name}",
-            do="Save the file as UTF-8 (in a spreadsheet: “CSV UTF-8”)",
+            Phrase(
+                "byte %(position)s of the file is not valid %(name)s", position=str(position + 1), name=name
+            ),
+            do=Phrase("Save the file as UTF-8 (in a spreadsheet: “CSV UTF-8”)"),
             file=self._file,
             row=row,
         )

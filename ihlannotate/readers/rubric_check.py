@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ihlannotate.phrases import Phrase
 from ihlannotate.readers.rubric_spec import CriterionSpec, RubricSpec
 
 MAX_TEXT = 10_000
@@ -52,7 +53,8 @@ def problems(spec: RubricSpec, answers: Mapping[str, Sequence[str]]) -> list[Pro
     known = {criterion.key for criterion in spec.criteria}
     unknown = [key for key in answers if key not in known]
     return found + [
-        Problem(key, f"The rubric has no criterion “{key}”.", "unknown_criterion") for key in unknown
+        Problem(key, Phrase("The rubric has no criterion “%(key)s”.", key=key), "unknown_criterion")
+        for key in unknown
     ]
 
 
@@ -60,18 +62,32 @@ def _criterion_problems(criterion: CriterionSpec, values: Sequence[str], shown: 
     key, title = criterion.key, criterion.title
     if not values:
         if shown and criterion.required:
-            yield Problem(key, f"“{title}” needs an answer.", "missing")
+            yield Problem(key, Phrase("“%(title)s” needs an answer.", title=title), "missing")
         return
     if not shown:
-        yield Problem(key, f"“{title}” is not asked, given the other answers.", "not_shown")
+        yield Problem(
+            key, Phrase("“%(title)s” is not asked, given the other answers.", title=title), "not_shown"
+        )
         return
     limit = 1 if criterion.kind != "many" else criterion.maximum or len(criterion.options)
     if len(values) > limit or len(set(values)) < len(values):
-        yield Problem(key, f"“{title}” takes at most {limit} different answers.", "too_many")
+        yield Problem(
+            key,
+            Phrase("“%(title)s” takes at most %(limit)s different answers.", title=title, limit=limit),
+            "too_many",
+        )
     if criterion.kind == "text":
         if any(len(value) > MAX_TEXT for value in values):
-            yield Problem(key, f"“{title}” takes at most {MAX_TEXT:,} characters.", "too_long")
+            yield Problem(
+                key,
+                Phrase("“%(title)s” takes at most %(max_text)s characters.", title=title, max_text=MAX_TEXT),
+                "too_long",
+            )
         return
     for value in values:
         if value not in criterion.values:
-            yield Problem(key, f"“{value}” is not an answer to “{title}”.", "unknown_value")
+            yield Problem(
+                key,
+                Phrase("“%(value)s” is not an answer to “%(title)s”.", value=value, title=title),
+                "unknown_value",
+            )

@@ -12,6 +12,7 @@ from openpyxl.utils.cell import column_index_from_string
 from openpyxl.utils.datetime import from_excel
 from openpyxl.xml.functions import iterparse
 
+from ihlannotate.phrases import Phrase
 from ihlannotate.readers.base import ReadError, Row, check_columns, make_row
 from ihlannotate.readers.xlsx_package import (
     NAMESPACE,
@@ -59,7 +60,7 @@ def read_xlsx(binary: BinaryIO, *, file: str, scratch: IO[bytes]) -> tuple[tuple
         number, header = next(records)
     except StopIteration as error:
         raise ReadError(
-            "the first sheet is empty", do="Put the data into the first sheet", file=file
+            Phrase("the first sheet is empty"), do=Phrase("Put the data into the first sheet"), file=file
         ) from error
     except DAMAGE as error:
         raise _damaged(file=file) from error
@@ -75,16 +76,18 @@ def _check_container(binary: BinaryIO, *, file: str) -> None:
     binary.seek(0)
     if head == OLE_MAGIC:
         raise ReadError(
-            "this is an old Excel file (.xls) or a workbook with a password",
-            do="Open it in a spreadsheet program, remove the password if there is one, and save it as .xlsx",
+            Phrase("this is an old Excel file (.xls) or a workbook with a password"),
+            do=Phrase(
+                "Open it in a spreadsheet program, remove the password if there is one, and save it as .xlsx"
+            ),
             file=file,
         )
 
 
 def _damaged(*, file: str) -> ReadError:
     return ReadError(
-        "this is not an Excel workbook, or it is damaged",
-        do="Open it in a spreadsheet program and save it as .xlsx",
+        Phrase("this is not an Excel workbook, or it is damaged"),
+        do=Phrase("Open it in a spreadsheet program and save it as .xlsx"),
         file=file,
     )
 
@@ -109,7 +112,9 @@ def _records(sheet: Sheet, *, file: str) -> Iterator[tuple[int, Mapping[int, str
         number = int(element.get("r") or number + 1)
         if number > MAX_ROWS:
             raise ReadError(
-                f"the sheet has more than {MAX_ROWS:,} rows", do="Save it as CSV UTF-8", file=file
+                Phrase("the sheet has more than %(max_rows)s rows", max_rows=MAX_ROWS),
+                do=Phrase("Save it as CSV UTF-8"),
+                file=file,
             )
         cells = _texts(element, sheet, file=file, row=number)
         if any(text.strip() for text in cells.values()):
@@ -152,8 +157,8 @@ def _text(cell: Element, sheet: Sheet, *, file: str, row: int) -> str:
     # A formula whose result is the empty text has kind "str"; without a stored result, there is no kind.
     if not value and kind != "str" and cell.find(FORMULA) is not None:
         raise ReadError(
-            f"cell {cell.get('r', '')} holds a formula whose result was never stored",
-            do="Save the file in a spreadsheet program, or paste the values in place of the formulas",
+            Phrase("cell %(value)s holds a formula whose result was never stored", value=cell.get("r", "")),
+            do=Phrase("Save the file in a spreadsheet program, or paste the values in place of the formulas"),
             file=file,
             row=row,
         )
@@ -177,8 +182,8 @@ def _number_text(value: str, sheet: Sheet, *, style: int, file: str, row: int) -
         moment = from_excel(float(value), sheet.epoch, timedelta=style in sheet.duration_styles)
     except (OverflowError, ValueError) as error:
         raise ReadError(
-            f"{value} is shown as a date, but is none",
-            do="Correct the cell or its format",
+            Phrase("%(value)s is shown as a date, but is none", value=value),
+            do=Phrase("Correct the cell or its format"),
             file=file,
             row=row,
         ) from error

@@ -15,6 +15,7 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelt
 from openpyxl.xml.constants import ARC_STYLE, SHARED_STRINGS, SHEET_MAIN_NS
 from openpyxl.xml.functions import fromstring, iterparse
 
+from ihlannotate.phrases import Phrase
 from ihlannotate.readers.base import MAX_RECORD_BYTES, ReadError
 
 NAMESPACE = f"{{{SHEET_MAIN_NS}}}"
@@ -25,8 +26,8 @@ MAX_STREAM_BYTES = 2_000_000_000  # parts that are read piece by piece: a sheet,
 
 def _too_big(*, file: str) -> ReadError:
     return ReadError(
-        "unpacked, this workbook is too big to be read",
-        do="Save the sheet as CSV UTF-8, or split it",
+        Phrase("unpacked, this workbook is too big to be read"),
+        do=Phrase("Save the sheet as CSV UTF-8, or split it"),
         file=file,
     )
 
@@ -49,8 +50,11 @@ class BoundedPart:
         """Return at most `size` bytes; raises ReadError beyond the limit."""
         if self._room < 0:
             raise ReadError(
-                f"a row or text of this workbook is longer than {MAX_RECORD_BYTES // 1_000_000} MB",
-                do="Shorten it, or save the sheet as CSV UTF-8",
+                Phrase(
+                    "a row or text of this workbook is longer than %(max_record_bytes)s MB",
+                    max_record_bytes=MAX_RECORD_BYTES // 1_000_000,
+                ),
+                do=Phrase("Shorten it, or save the sheet as CSV UTF-8"),
                 file=self._file,
             )
         data = self._source.read(size)
@@ -156,7 +160,11 @@ def _first_sheet(reader: ExcelReader, *, file: str) -> str:
         is_data = relation.Type.endswith("/worksheet") and relation.target in reader.valid_files
         if is_data and sheet.name.casefold().replace(" ", "") != "readme":
             return str(relation.target)
-    raise ReadError("the workbook has no sheet with data", do="Put the data into the first sheet", file=file)
+    raise ReadError(
+        Phrase("the workbook has no sheet with data"),
+        do=Phrase("Put the data into the first sheet"),
+        file=file,
+    )
 
 
 def item_text(item: Element) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 import yaml
 
+from ihlannotate.phrases import Phrase
 from ihlannotate.readers.base import ReadError
 
 MAX_YAML_CHARACTERS = 1_000_000
@@ -17,18 +18,19 @@ def load_yaml(text: str) -> object:
     no file of ours needs: aliases (a short text can stand for a huge one), deep nesting, a megabyte of text.
     """
     if len(text) > MAX_YAML_CHARACTERS:
-        raise ReadError("the file is longer than a million characters", do="Shorten it")
+        raise ReadError(Phrase("the file is longer than a million characters"), do=Phrase("Shorten it"))
     try:
         _check_structure(text)
         return yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         row = None if mark is None else mark.line + 1
-        what = f"this is not valid YAML ({error.problem})"
-        raise ReadError(what, do="Check indentation, colons and quotation marks", row=row) from error
+        what = Phrase("this is not valid YAML (%(error)s)", error=error.problem or "")
+        raise ReadError(what, do=Phrase("Check indentation, colons and quotation marks"), row=row) from error
     except (yaml.YAMLError, ValueError) as error:
         raise ReadError(
-            f"this is not valid YAML ({error})", do="Check dates, numbers and special characters"
+            Phrase("this is not valid YAML (%(error)s)", error=str(error)),
+            do=Phrase("Check dates, numbers and special characters"),
         ) from error
 
 
@@ -38,10 +40,14 @@ def _check_structure(text: str) -> None:
         mark = event.start_mark
         row = None if mark is None else mark.line + 1
         if isinstance(event, yaml.AliasEvent):
-            raise ReadError("aliases (*name) are not supported", do="Write the content out", row=row)
+            raise ReadError(
+                Phrase("aliases (*name) are not supported"), do=Phrase("Write the content out"), row=row
+            )
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_YAML_DEPTH:
-            raise ReadError("the content is nested too deeply", do="Check the brackets", row=row)
+            raise ReadError(
+                Phrase("the content is nested too deeply"), do=Phrase("Check the brackets"), row=row
+            )
     _check_keys(yaml.compose(text, Loader=yaml.SafeLoader))
 
 
@@ -52,7 +58,11 @@ def _check_keys(node: yaml.Node | None) -> None:
         for key, value in node.value:
             if isinstance(key, yaml.ScalarNode) and key.value in seen:
                 row = key.start_mark.line + 1
-                raise ReadError(f"“{key.value}” is given twice", do="Keep one of them", row=row)
+                raise ReadError(
+                    Phrase("“%(value)s” is given twice", value=key.value),
+                    do=Phrase("Keep one of them"),
+                    row=row,
+                )
             seen.add(key.value if isinstance(key, yaml.ScalarNode) else None)
             _check_keys(value)
     elif isinstance(node, yaml.SequenceNode):
@@ -66,11 +76,15 @@ class Fields:
     def __init__(self, value: object, *, place: str, known: Collection[str]) -> None:
         if not isinstance(value, dict):
             raise ReadError(
-                f"{place} is not a mapping", do=f"Write it as “field: value”, with {_list(known)}"
+                Phrase("%(place)s is not a mapping", place=place),
+                do=Phrase("Write it as “field: value”, with %(known)s", known=_list(known)),
             )
         for key in value:
             if key not in known:
-                raise ReadError(f"{place}: there is no field “{key}”", do=f"Use one of {_list(known)}")
+                raise ReadError(
+                    Phrase("%(place)s: there is no field “%(key)s”", place=place, key=key),
+                    do=Phrase("Use one of %(known)s", known=_list(known)),
+                )
         self._values = value
         self.place = place
 
@@ -84,51 +98,75 @@ class Fields:
 
     def fail(self, what: str, *, do: str) -> ReadError:
         """Return the error that something is wrong here."""
-        return ReadError(f"{self.place}: {what}", do=do)
+        return ReadError(Phrase("%(place)s: %(what)s", place=self.place, what=what), do=do)
 
     def text(self, key: str, *, required: bool = True, maximum: int = 10_000) -> str:
         """Return a text or number as text, without the white space around it; "" if not given."""
         value = self._values.get(key)
-        text = "" if value is None else scalar_text(value, place=f"{self.place}: {key}")
+        text = (
+            ""
+            if value is None
+            else scalar_text(value, place=Phrase("%(place)s: %(key)s", place=self.place, key=key))
+        )
         if required and not text:
-            raise self.fail(f"the field “{key}” is missing", do=f"Add “{key}: …”")
+            raise self.fail(
+                Phrase("the field “%(key)s” is missing", key=key), do=Phrase("Add “%(key)s: …”", key=key)
+            )
         if len(text) > maximum:
-            raise self.fail(f"the field “{key}” is longer than {maximum:,} characters", do="Shorten it")
+            raise self.fail(
+                Phrase("the field “%(key)s” is longer than %(maximum)s characters", key=key, maximum=maximum),
+                do=Phrase("Shorten it"),
+            )
         return text
 
     def one_of(self, key: str, allowed: Collection[str]) -> str:
         """Return a text that is one of those allowed."""
         text = self.text(key)
         if text not in allowed:
-            raise self.fail(f"{key} “{text}” is not known", do=f"Use one of {_list(allowed)}")
+            raise self.fail(
+                Phrase("%(key)s “%(text)s” is not known", key=key, text=text),
+                do=Phrase("Use one of %(allowed)s", allowed=_list(allowed)),
+            )
         return text
 
     def flag(self, key: str) -> bool:
         """Return true or false; false if not given."""
         value = self._values.get(key, False)
         if not isinstance(value, bool):
-            raise self.fail(f"{key} is neither true nor false", do=f"Write “{key}: true” or “{key}: false”")
+            raise self.fail(
+                Phrase("%(key)s is neither true nor false", key=key),
+                do=Phrase("Write “%(key)s: true” or “%(key)s: false”", key=key),
+            )
         return value
 
     def whole(self, key: str) -> int | None:
         """Return a whole number; None if not given."""
         value = self._values.get(key)
         if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
-            raise self.fail(f"{key} is not a whole number", do=f"Write “{key}: 5”, for example")
+            raise self.fail(
+                Phrase("%(key)s is not a whole number", key=key),
+                do=Phrase("Write “%(key)s: 5”, for example", key=key),
+            )
         return value
 
     def items(self, key: str) -> list[object]:
         """Return a list; the empty list if not given."""
         value = self._values.get(key)
         if value is not None and not isinstance(value, list):
-            raise self.fail(f"{key} is not a list", do="Write it as “[a, b]” or with one “- ” line for each")
+            raise self.fail(
+                Phrase("%(key)s is not a list", key=key),
+                do=Phrase("Write it as “[a, b]” or with one “- ” line for each"),
+            )
         return value or []
 
     def mapping(self, key: str) -> dict[object, object]:
         """Return a mapping; the empty one if not given."""
         value = self._values.get(key)
         if value is not None and not isinstance(value, dict):
-            raise self.fail(f"{key} is not a mapping", do="Write it as “{criterion: [value, value]}”")
+            raise self.fail(
+                Phrase("%(key)s is not a mapping", key=key),
+                do=Phrase("Write it as “{criterion: [value, value]}”"),
+            )
         return value or {}
 
 
@@ -136,11 +174,15 @@ def scalar_text(value: object, *, place: str) -> str:
     """Return a YAML text or number as text; raises ReadError for what YAML turned into something else."""
     if isinstance(value, bool):
         raise ReadError(
-            f"{place}: YAML reads a bare yes, no, on, off, true or false as a truth value",
-            do="Put it in quotation marks",
+            Phrase(
+                "%(place)s: YAML reads a bare yes, no, on, off, true or false as a truth value", place=place
+            ),
+            do=Phrase("Put it in quotation marks"),
         )
     if not isinstance(value, str | int | float):
-        raise ReadError(f"{place}: this is not a text", do="Put it in quotation marks")
+        raise ReadError(
+            Phrase("%(place)s: this is not a text", place=place), do=Phrase("Put it in quotation marks")
+        )
     return str(value).strip()
 
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.stats import false_discovery_control
 from scipy.stats import t as student_t
 
+from ihlannotate.phrases import Phrase
 from ihlannotate.stats.bootstrap import FloatArray, IntArray
 from ihlannotate.stats.reliability.annotators import checked_ratings
 from ihlannotate.stats.weights import Level, Values, level_values
@@ -70,8 +71,13 @@ def alternative_annotator_test(
     both = (table >= 0) & ((table >= 0).sum(axis=0) >= 2)
     tested = np.flatnonzero(both.sum(axis=1) >= minimum)
     if len(tested) < 2:
-        note = f"not computed: {len(tested)} of {len(table)} annotators have {minimum} items others rated too"
-        return AltTest(epsilon, None, None, len(tested), None, f"{note}, and 2 are needed", ())
+        why = Phrase(
+            "not computed: %(n)s of %(all)s annotators have %(minimum)s items others rated too, and 2 are needed",
+            n=len(tested),
+            all=len(table),
+            minimum=minimum,
+        )
+        return AltTest(epsilon, None, None, len(tested), None, why, ())
     found = [_against(table[:, both[j]], said[both[j]], int(j), level, numbers) for j in tested]
     p_values = [_p_value(judge, human, epsilon) for judge, human in found]
     rejected = false_discovery_control(p_values, method="by") <= significance
@@ -82,7 +88,7 @@ def alternative_annotator_test(
     winning_rate = float(rejected.mean())
     advantage = float(np.mean([one.advantage_probability for one in per_annotator]))
     unparsed = int((said < 0)[both.any(axis=0)].sum())
-    note = f"{unparsed} unparsed verdicts agree with nobody" if unparsed else ""
+    note = Phrase("%(unparsed)s unparsed verdicts agree with nobody", unparsed=unparsed) if unparsed else ""
     return AltTest(epsilon, winning_rate, advantage, len(tested), winning_rate >= 0.5, note, per_annotator)
 
 

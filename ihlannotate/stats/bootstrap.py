@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from ihlannotate.phrases import Phrase
 from ihlannotate.stats.estimate import Estimate
 
 IntArray: TypeAlias = NDArray[np.int64]
@@ -162,13 +163,22 @@ def percentile_estimate(value: float, draws: FloatArray, *, clusters: int, undef
     if np.isnan(value):
         return Estimate.undefined(undefined)
     if len(draws) == 0:
-        return Estimate(value, None, None, "no replicates: no interval")
+        return Estimate(value, None, None, Phrase("no replicates: no interval"))
     if clusters < 2:
-        return Estimate(value, None, None, "nothing to resample: one prompt only, so no interval")
+        return Estimate(value, None, None, Phrase("nothing to resample: one prompt only, so no interval"))
     defined = draws[~np.isnan(draws)]
     lost = len(draws) - len(defined)
     if 2 * lost > len(draws):
-        return Estimate(value, None, None, f"undefined in {lost} of {len(draws)} replicates, so no interval")
+        return Estimate(
+            value,
+            None,
+            None,
+            Phrase("undefined in %(lost)s of %(n)s replicates, so no interval", lost=lost, n=len(draws)),
+        )
     low, high = np.quantile(defined, LIMITS)
-    note = f"{lost} of {len(draws)} replicates undefined and left out of the interval" if lost else ""
+    note = (
+        Phrase("%(lost)s of %(n)s replicates undefined and left out of the interval", lost=lost, n=len(draws))
+        if lost
+        else ""
+    )
     return Estimate(value, float(low), float(high), note)

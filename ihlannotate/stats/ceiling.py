@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ihlannotate.phrases import Phrase
 from ihlannotate.stats import verdict_tables as measure
 from ihlannotate.stats.bootstrap import FloatArray, IntArray, percentile_estimate, resample
 from ihlannotate.stats.estimate import Estimate
@@ -14,8 +15,8 @@ from ihlannotate.stats.reliability.annotators import checked_ratings, rating_cou
 from ihlannotate.stats.reliability.coefficients import cohen, divide
 from ihlannotate.stats.weights import disagreement
 
-NO_REFERENCE = "no rated response on which most of the other annotators agree"
-NO_VARIATION = "no variation: reference and rater use one and the same label"
+NO_REFERENCE = Phrase("no rated response on which most of the other annotators agree")
+NO_VARIATION = Phrase("no variation: reference and rater use one and the same label")
 
 
 @dataclass(frozen=True)

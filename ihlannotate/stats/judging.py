@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ihlannotate.phrases import Phrase, joined
 from ihlannotate.stats import verdict_tables as measure
 from ihlannotate.stats.bootstrap import FloatArray
 from ihlannotate.stats.estimate import Estimate
@@ -14,9 +15,9 @@ from ihlannotate.stats.reliability.coefficients import alpha, cohen
 from ihlannotate.stats.verdict_tables import Tables
 from ihlannotate.stats.weights import Level, Values, disagreement
 
-NO_GOLD = "no response with gold was judged"
-NO_VARIATION = "no variation: gold and judge use one and the same label"
-NONE_PARSED = "no verdict could be parsed"
+NO_GOLD = Phrase("no response with gold was judged")
+NO_VARIATION = Phrase("no variation: gold and judge use one and the same label")
+NONE_PARSED = Phrase("no verdict could be parsed")
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ def judge_report(
         krippendorff_alpha=_alpha(tables, level, values, unparsed, len(truth)),
         mcc=tables.estimate(
             lambda t: measure.matthews(measure.squared(t)),
-            _reason(truth, "no variation: gold or judge uses one label only"),
+            _reason(truth, Phrase("no variation: gold or judge uses one label only")),
         ),
         macro_f1=tables.estimate(measure.macro_f1, NO_GOLD),
         parsed_only=_parsed_only(case, len(labels)),
@@ -172,8 +173,8 @@ def _reason(responses: NDArray[np.int64], reason: str) -> str:
 def _on_scale(estimate: Estimate, unparsed: int) -> Estimate:
     if not unparsed:
         return estimate
-    left_out = f"{unparsed} unparsed left out: no place on the scale"
-    return replace(estimate, note="; ".join(filter(None, (estimate.note, left_out))))
+    left_out = Phrase("%(unparsed)s unparsed left out: no place on the scale", unparsed=unparsed)
+    return replace(estimate, note=joined(estimate.note, left_out))
 
 
 def _scale_reason(unparsed: int, n: int) -> str:
@@ -184,7 +185,7 @@ def _scale_reason(unparsed: int, n: int) -> str:
 
 def _weighted_kappa(tables: Tables, level: Level, values: Values, unparsed: int, n: int) -> Estimate:
     if level == "nominal":
-        return Estimate.undefined("nominal")
+        return Estimate.undefined(Phrase("nominal"))
     # Ordinal kappa weighs by ranks, whatever numbers the levels carry
     weights = disagreement("quadratic", tables.sample.shape[1], values if level == "interval" else None)
     found = tables.estimate(lambda t: cohen(measure.parsed(t), weights), _scale_reason(unparsed, n))
@@ -226,21 +227,22 @@ def _label_errors(case: _Case, k: int, label: str) -> LabelErrors:
             said,
             truth,
             lambda t: measure.sensitivity(t)[:, k],
-            _reason(case.gold, "gold never has this label"),
+            _reason(case.gold, Phrase("gold never has this label")),
         ),
         specificity=case.proportion(
             ~said,
             ~truth,
             lambda t: measure.specificity(t)[:, k],
-            _reason(case.gold, "gold has no other label"),
+            _reason(case.gold, Phrase("gold has no other label")),
         ),
         precision=case.proportion(
             truth,
             said,
             lambda t: measure.precision(t)[:, k],
-            _reason(case.gold, "the judge never gives this label"),
+            _reason(case.gold, Phrase("the judge never gives this label")),
         ),
         f1=case.tables.estimate(
-            lambda t: measure.f1(t)[:, k], _reason(case.gold, "neither gold nor the judge has this label")
+            lambda t: measure.f1(t)[:, k],
+            _reason(case.gold, Phrase("neither gold nor the judge has this label")),
         ),
     )

@@ -5,13 +5,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ihlannotate.phrases import Phrase
 from ihlannotate.stats.bootstrap import FloatArray
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.proportions import Clusters, clustered_proportion, effective_size, normal_quantile
 
-NO_BETTER_THAN_CHANCE = "sensitivity + specificity is at most 1: the verdicts say nothing about the label"
+NO_BETTER_THAN_CHANCE = Phrase(
+    "sensitivity + specificity is at most 1: the verdicts say nothing about the label"
+)
 _NO_WIDTH = 1e-9
-GOLD_COVERS_ALL = "gold covers every response: nothing is left to correct"
+GOLD_COVERS_ALL = Phrase("gold covers every response: nothing is left to correct")
 
 
 def corrected_rate(rate: float, *, specificity: float, sensitivity: float) -> float | None:
@@ -46,13 +49,13 @@ def rogan_gladen(
     >>> round(found.value, 4), round(found.low, 4), round(found.high, 4)
     (0.1667, 0.0564, 0.2627)
     """
-    for size, what in (
-        (n, "response outside gold"),
-        (negatives, "gold negative"),
-        (positives, "gold positive"),
+    for size, why in (
+        (n, Phrase("no response outside gold to measure with")),
+        (negatives, Phrase("no gold negative to measure with")),
+        (positives, Phrase("no gold positive to measure with")),
     ):
         if size <= 0:
-            return Estimate.undefined(f"no {what} to measure with")
+            return Estimate.undefined(why)
     point = corrected_rate(rate, specificity=specificity, sensitivity=sensitivity)
     if point is None:
         return Estimate.undefined(NO_BETTER_THAN_CHANCE)
@@ -63,7 +66,7 @@ def rogan_gladen(
     q1, m1 = (positives * sensitivity + 1) / (positives + 2), positives + 2
     centre = corrected_rate(p, specificity=q0, sensitivity=q1)
     if centre is None:
-        return Estimate(value, None, None, "too few gold responses for an interval")
+        return Estimate(value, None, None, Phrase("too few gold responses for an interval"))
     from_negatives = (1 - centre) * q0 * (1 - q0) / m0
     from_positives = centre * q1 * (1 - q1) / m1
     shift = 2 * z * z * (from_positives - from_negatives)
@@ -117,7 +120,7 @@ def ppi_mean(
     """
     y, f, others = (np.asarray(values, dtype=np.float64) for values in (labelled, predicted, unlabelled))
     if len(y) == 0:
-        return Estimate.undefined("no gold response")
+        return Estimate.undefined(Phrase("no gold response"))
     if len(y) != len(f) or (clusters is None) != (unlabelled_clusters is None):
         raise ValueError(
             "labelled and predicted pair up, and clusters are known for all responses or for none"
@@ -132,7 +135,7 @@ def ppi_mean(
     mean_rest, mean_others = _mean(rest, held), _mean(others, beyond)
     value = power * mean_others + mean_rest
     if len(y) == 1:
-        return Estimate(value, None, None, "one gold response: no interval")
+        return Estimate(value, None, None, Phrase("one gold response: no interval"))
     influence = np.concatenate(
         [
             held / held.sum() * (rest - mean_rest),
@@ -203,7 +206,7 @@ def prevalence(
     if clusters_on_gold is not None and clusters_elsewhere is not None:
         everywhere = np.concatenate([clusters_on_gold, clusters_elsewhere])
     naive = clustered_proportion(
-        np.concatenate([said, said_elsewhere]), everywhere, empty="no response was scored"
+        np.concatenate([said, said_elsewhere]), everywhere, empty=Phrase("no response was scored")
     )
     if len(said_elsewhere) == 0:
         corrected = Estimate.undefined(GOLD_COVERS_ALL)
@@ -226,7 +229,9 @@ def prevalence(
         clusters=clusters_on_gold,
         unlabelled_clusters=clusters_elsewhere,
     )
-    gold_share = clustered_proportion(truth, clusters_on_gold, weights_on_gold, empty="no gold response")
+    gold_share = clustered_proportion(
+        truth, clusters_on_gold, weights_on_gold, empty=Phrase("no gold response")
+    )
     return Prevalence(naive, corrected, _bounded(ppi, gold_share, len(said_elsewhere)))
 
 
@@ -266,11 +271,14 @@ def _bounded(ppi: Estimate, gold_share: Estimate, others: int) -> Estimate:
     if ppi.value is None:
         return ppi
     if others == 0:
-        return replace(gold_share, note="gold covers every response: this is the gold share")
+        return replace(gold_share, note=Phrase("gold covers every response: this is the gold share"))
     value = min(max(ppi.value, 0.0), 1.0)
     if ppi.low is None or ppi.high is None or ppi.high - ppi.low < _NO_WIDTH:
         # A normal interval without variation has no width (but for rounding), which would claim certainty
         return Estimate(
-            value, gold_share.low, gold_share.high, "no variation: Wilson's interval of the gold share"
+            value,
+            gold_share.low,
+            gold_share.high,
+            Phrase("no variation: Wilson's interval of the gold share"),
         )
     return Estimate(value, max(ppi.low, 0.0), min(ppi.high, 1.0))

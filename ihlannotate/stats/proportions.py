@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from ihlannotate.phrases import Phrase
 from ihlannotate.stats.bootstrap import FloatArray, cluster_codes
 from ihlannotate.stats.estimate import Estimate
 
@@ -31,7 +32,7 @@ def wilson(x: float, n: float, confidence: float = 0.95) -> Estimate:
     if not 0 <= x <= n:
         raise ValueError(f"{x} of {n} is not a proportion")
     if n == 0:
-        return Estimate.undefined("nothing to count: n is 0")
+        return Estimate.undefined(Phrase("nothing to count: n is 0"))
     z = normal_quantile(confidence)
     share = x / n
     centre = (x + z * z / 2) / (n + z * z)

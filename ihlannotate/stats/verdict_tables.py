@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ihlannotate.phrases import Phrase, joined
 from ihlannotate.stats.bootstrap import (
     FloatArray,
     IntArray,
@@ -18,7 +19,9 @@ from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.proportions import Clusters
 from ihlannotate.stats.reliability.coefficients import divide
 
-BESIDE = "the interval draws gold from its posterior and lies beside the value, which takes gold as it is"
+BESIDE = Phrase(
+    "the interval draws gold from its posterior and lies beside the value, which takes gold as it is"
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Tables:
         if found.low <= value <= found.high:
             return found
         # Doubtful gold lowers what any judge could reach, so the interval may lie beside the figure
-        return replace(found, note="; ".join(filter(None, (found.note, BESIDE))))
+        return replace(found, note=joined(found.note, BESIDE))
 
 
 def verdict_tables(

@@ -194,7 +194,7 @@ def test_rules_are_found_by_number_or_word_and_no_more_than_five_are_taken(visit
 def test_the_choice_of_colours_and_text_size_stays(visitor: Visitor) -> None:
     page = visitor.open_next(make_member(study_with(), "Alice"))
     light = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    page.get_by_label("Display: colours and text size").click()
+    page.get_by_label("Display: language, colours and text size").click()
     page.get_by_label("Dark").check()
     page.get_by_label("Larger").check()
     page.reload()

@@ -6,6 +6,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from ihlannotate.phrases import Phrase
 from ihlannotate.stats.bootstrap import FloatArray, IntArray, percentile_estimate, resample
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.reliability.coefficients import alpha, cohen, divide
@@ -13,8 +14,8 @@ from ihlannotate.stats.reliability.summary import why_no_variation
 from ihlannotate.stats.reliability.tally import read_tally, tally_rows
 from ihlannotate.stats.weights import Level, Values, disagreement
 
-NO_COMMON_UNIT = "no unit in common"
-NO_KAPPA = "no variation: both gave one and the same level"
+NO_COMMON_UNIT = Phrase("no unit in common")
+NO_KAPPA = Phrase("no variation: both gave one and the same level")
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def pairwise(
         common = (table[a] >= 0) & (table[b] >= 0)
         shared = None if clusters is None else np.asarray(clusters)[common]
         pair = _pair(table[[a, b]][:, common], level_count, squared, shared, replicates, seed)
-        weighted = Estimate.undefined("nominal") if level == "nominal" else pair[2]
+        weighted = Estimate.undefined(Phrase("nominal")) if level == "nominal" else pair[2]
         found.append(PairAgreement(a, b, int(common.sum()), pair[0], pair[1], weighted))
     return found
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ihlannotate.phrases import Phrase
 from ihlannotate.stats.bootstrap import FloatArray, IntArray, percentile_estimate, resample
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.reliability.coefficients import (
@@ -20,9 +21,9 @@ from ihlannotate.stats.reliability.coefficients import (
 from ihlannotate.stats.reliability.tally import Tally, read_tally, tally_rows
 from ihlannotate.stats.weights import KappaWeights, Level, Values, agreement, disagreement
 
-NO_PAIRS = "no unit has two annotations"
-NO_VARIATION = "no variation: all paired annotations are of one level"
-ONE_LEVEL = "the criterion has only one level"
+NO_PAIRS = Phrase("no unit has two annotations")
+NO_VARIATION = Phrase("no variation: all paired annotations are of one level")
+ONE_LEVEL = Phrase("the criterion has only one level")
 GWET_KINDS: dict[Level, str] = {
     "nominal": "AC1",
     "ordinal": "AC2 (ordinal weights)",
@@ -114,7 +115,7 @@ def reliability(
         per_category=bootstrap.by_level(
             lambda t: category_alphas(t.coincidences), _why_no_category_alpha(sample)
         ),
-        prevalence=bootstrap.by_level(_prevalence, ["no annotations"] * level_count),
+        prevalence=bootstrap.by_level(_prevalence, [Phrase("no annotations")] * level_count),
     )
 
 
@@ -158,7 +159,7 @@ def why_no_variation(sample: Tally) -> str:
 
 def _why_no_category_alpha(sample: Tally) -> list[str]:
     paired = sample.coincidences[0].sum(axis=1)
-    unused = "no variation: no paired annotation is of this level"
+    unused = Phrase("no variation: no paired annotation is of this level")
     return [why_no_variation(sample) if not sample.pairable[0] or n else unused for n in paired]
 
 
