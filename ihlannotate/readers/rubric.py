@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
+from ihlannotate.phrases import Phrase
 from ihlannotate.readers.base import ReadError
 from ihlannotate.readers.rubric_spec import (
     KINDS,
@@ -30,6 +31,7 @@ __all__ = [
 
 KEY_PATTERN = r"[a-z][a-z0-9_]{0,59}"
 MAX_VALUE = 60
+MAX_EXAMPLE = 1_000
 YES_NO = (OptionSpec("yes", "Yes"), OptionSpec("no", "No"))
 RUBRIC_FIELDS = ("name", "version", "description", "criteria")
 CRITERION_FIELDS = (
@@ -45,7 +47,7 @@ CRITERION_FIELDS = (
     "maximum",
     "self_report",
 )
-OPTION_FIELDS = ("value", "label", "help")
+OPTION_FIELDS = ("value", "label", "help", "examples")
 RULE_FIELDS = ("number", "title", "part", "group")
 
 
@@ -55,14 +57,15 @@ def read_rubric(text: str, *, taxonomies: Mapping[str, Sequence[OptionSpec]] | N
     `taxonomies` are the lists that `options_from` may name. Raises ReadError at the first thing that is
     wrong, naming the criterion and saying what to do.
     """
-    fields = Fields(load_yaml(text), place="the rubric", known=RUBRIC_FIELDS)
+    fields = Fields(load_yaml(text), place=Phrase("the rubric"), known=RUBRIC_FIELDS)
     if not isinstance(fields.raw("version"), str):
         raise fields.fail(
-            "the version is missing or not in quotation marks", do='Write it as “version: "1.0"”'
+            Phrase("the version is missing or not in quotation marks"),
+            do=Phrase('Write it as “version: "1.0"”'),
         )
     items = fields.items("criteria")
     if not items:
-        raise fields.fail("there are no criteria", do="Add at least one under “criteria:”")
+        raise fields.fail(Phrase("there are no criteria"), do=Phrase("Add at least one under “criteria:”"))
     criteria: list[CriterionSpec] = []
     for position, item in enumerate(items, start=1):
         criteria.append(_read_criterion(item, position, earlier=criteria, taxonomies=taxonomies or {}))
@@ -82,18 +85,23 @@ def read_taxonomy(text: str) -> tuple[OptionSpec, ...]:
     items = load_yaml(text)
     if not isinstance(items, list) or not items:
         raise ReadError(
-            "the taxonomy is not a list", do="Write one “- {number: …, title: …, part: …}” for each"
+            Phrase("the taxonomy is not a list"),
+            do=Phrase("Write one “- {number: …, title: …, part: …}” for each"),
         )
     options = tuple(_read_rule(item, position) for position, item in enumerate(items, start=1))
-    _check_distinct([option.value for option in options], place="the taxonomy", what="the number")
+    _check_distinct(
+        [option.value for option in options], place=Phrase("the taxonomy"), what=Phrase("the number")
+    )
     return options
 
 
 def _read_rule(item: object, position: int) -> OptionSpec:
-    fields = Fields(item, place=f"entry {position} of the taxonomy", known=RULE_FIELDS)
+    fields = Fields(
+        item, place=Phrase("entry %(position)s of the taxonomy", position=position), known=RULE_FIELDS
+    )
     number = fields.whole("number")
     if number is None:
-        raise fields.fail("the field “number” is missing", do="Add “number: 1”, for example")
+        raise fields.fail(Phrase("the field “number” is missing"), do=Phrase("Add “number: 1”, for example"))
     return OptionSpec(
         value=str(number),
         label=fields.text("title"),
@@ -111,15 +119,21 @@ def _read_criterion(
     taxonomies: Mapping[str, Sequence[OptionSpec]],
 ) -> CriterionSpec:
     name = item.get("key") if isinstance(item, dict) else None
-    place = f"criterion “{name}”" if isinstance(name, str) else f"criterion {position}"
+    place = (
+        Phrase("criterion “%(name)s”", name=name)
+        if isinstance(name, str)
+        else Phrase("criterion %(position)s", position=position)
+    )
     fields = Fields(item, place=place, known=CRITERION_FIELDS)
     key = fields.text("key")
     if not re.fullmatch(KEY_PATTERN, key):
         raise fields.fail(
-            "the key is not a short name in small letters",
-            do="Start with a letter, then use at most 59 of a-z, 0-9 and _",
+            Phrase("the key is not a short name in small letters"),
+            do=Phrase("Start with a letter, then use at most 59 of a-z, 0-9 and _"),
         )
-    _check_distinct([criterion.key for criterion in earlier] + [key], place="the rubric", what="the key")
+    _check_distinct(
+        [criterion.key for criterion in earlier] + [key], place=Phrase("the rubric"), what=Phrase("the key")
+    )
     kind = fields.one_of("kind", KINDS)
     options, taxonomy = _read_options(fields, kind, taxonomies)
     return CriterionSpec(
@@ -145,17 +159,20 @@ def _read_options(
     if fields.has("options_from"):
         return _taxonomy_options(fields, kind, taxonomies)
     options = tuple(_read_option(item, fields.place) for item in items)
-    _check_distinct([option.value for option in options], place=fields.place, what="the value")
+    _check_distinct([option.value for option in options], place=fields.place, what=Phrase("the value"))
     if kind == "flag":
         if options and {option.value for option in options} != {"yes", "no"}:
             raise fields.fail(
-                "a flag is answered yes or no", do='Leave out the options, or give "yes" and "no"'
+                Phrase("a flag is answered yes or no"),
+                do=Phrase('Leave out the options, or give "yes" and "no"'),
             )
         return options or YES_NO, None
     if kind == "text" and options:
-        raise fields.fail("a text has no options", do="Leave them out, or use kind: choice")
+        raise fields.fail(Phrase("a text has no options"), do=Phrase("Leave them out, or use kind: choice"))
     if kind != "text" and len(options) < 2:
-        raise fields.fail(f"a {kind} needs at least two options", do="Add them under “options:”")
+        raise fields.fail(
+            Phrase("a %(kind)s needs at least two options", kind=kind), do=Phrase("Add them under “options:”")
+        )
     return options, None
 
 
@@ -164,23 +181,40 @@ def _taxonomy_options(
 ) -> tuple[tuple[OptionSpec, ...], str]:
     name = fields.text("options_from")
     if kind != "many" or fields.has("options"):
-        raise fields.fail("options_from goes with kind: many, and without options", do="Remove one of them")
+        raise fields.fail(
+            Phrase("options_from goes with kind: many, and without options"), do=Phrase("Remove one of them")
+        )
     if name not in taxonomies:
         raise fields.fail(
-            f"there is no taxonomy “{name}”", do=f"Use one of: {', '.join(taxonomies) or 'none is given'}"
+            Phrase("there is no taxonomy “%(name)s”", name=name),
+            do=Phrase("Use one of: %(taxonomies)s", taxonomies=", ".join(taxonomies) or "none is given"),
         )
     return tuple(taxonomies[name]), name
 
 
 def _read_option(item: object, place: str) -> OptionSpec:
-    fields = Fields(item, place=f"{place}, an option", known=OPTION_FIELDS)
+    fields = Fields(item, place=Phrase("%(place)s, an option", place=place), known=OPTION_FIELDS)
     value = fields.text("value", maximum=MAX_VALUE)
     return OptionSpec(
         value=value,
         label=fields.text("label", required=False) or value,
         help=fields.text("help", required=False),
         number=_number(value),
+        examples=_read_examples(fields),
     )
+
+
+def _read_examples(fields: Fields) -> tuple[str, ...]:
+    place = Phrase("%(place)s: examples", place=fields.place)
+    examples = tuple(scalar_text(item, place=place) for item in fields.items("examples"))
+    if not all(examples):
+        raise fields.fail(Phrase("an example is empty"), do=Phrase("Write it out, or remove it"))
+    if any(len(example) > MAX_EXAMPLE for example in examples):
+        raise fields.fail(
+            Phrase("an example is longer than %(max_example)s characters", max_example=MAX_EXAMPLE),
+            do=Phrase("Shorten it"),
+        )
+    return examples
 
 
 def _number(value: str) -> float | None:
@@ -194,27 +228,31 @@ def _number(value: str) -> float | None:
 def _read_level(fields: Fields, kind: str, options: Sequence[OptionSpec]) -> str | None:
     if kind == "text":
         if fields.has("level"):
-            raise fields.fail("a text has no level", do="Leave the level out")
+            raise fields.fail(Phrase("a text has no level"), do=Phrase("Leave the level out"))
         return None
     if kind in ("flag", "many") and not fields.has("level"):
         return "nominal"
     level = fields.one_of("level", LEVELS)
     if kind in ("flag", "many") and level != "nominal":
-        raise fields.fail(f"a {kind} is nominal", do="Write “level: nominal”, or leave it out")
+        raise fields.fail(
+            Phrase("a %(kind)s is nominal", kind=kind), do=Phrase("Write “level: nominal”, or leave it out")
+        )
     if kind == "scale" and level == "nominal":
-        raise fields.fail("a scale has an order", do="Write “level: ordinal”, or use kind: choice")
+        raise fields.fail(
+            Phrase("a scale has an order"), do=Phrase("Write “level: ordinal”, or use kind: choice")
+        )
     if level == "interval":
         numbers = [option.number for option in options]
         if None in numbers or len(set(numbers)) < len(numbers):
             raise fields.fail(
-                "at an interval level, the values are different numbers",
-                do="Use numbers as values, or write “level: ordinal”",
+                Phrase("at an interval level, the values are different numbers"),
+                do=Phrase("Use numbers as values, or write “level: ordinal”"),
             )
     return level
 
 
 def _read_show_if(fields: Fields, earlier: Sequence[CriterionSpec]) -> dict[str, tuple[str, ...]]:
-    place = f"{fields.place}: show_if"
+    place = Phrase("%(place)s: show_if", place=fields.place)
     conditions = {}
     for name in fields.mapping("show_if"):
         key = scalar_text(name, place=place)
@@ -222,8 +260,8 @@ def _read_show_if(fields: Fields, earlier: Sequence[CriterionSpec]) -> dict[str,
         if parent is None or not parent.options:
             possible = ", ".join(criterion.key for criterion in earlier if criterion.options) or "none"
             raise fields.fail(
-                f"show_if names “{key}”, which is no earlier criterion with options",
-                do=f"Use one of those above it: {possible}",
+                Phrase("show_if names “%(key)s”, which is no earlier criterion with options", key=key),
+                do=Phrase("Use one of those above it: %(possible)s", possible=possible),
             )
         conditions[key] = _allowed_values(fields, name, parent)
     return conditions
@@ -233,16 +271,26 @@ def _allowed_values(fields: Fields, name: object, parent: CriterionSpec) -> tupl
     listed = fields.mapping("show_if")[name]
     if not isinstance(listed, list) or not listed:
         raise fields.fail(
-            f"show_if gives no list of values for “{parent.key}”", do=f"Write “{parent.key}: [value, value]”"
+            Phrase("show_if gives no list of values for “%(key)s”", key=parent.key),
+            do=Phrase("Write “%(key)s: [value, value]”", key=parent.key),
         )
-    values = tuple(scalar_text(value, place=f"{fields.place}: show_if {parent.key}") for value in listed)
+    values = tuple(
+        scalar_text(value, place=Phrase("%(place)s: show_if %(key)s", place=fields.place, key=parent.key))
+        for value in listed
+    )
     for value in values:
         if value not in parent.values:
             raise fields.fail(
-                f"show_if expects “{value}” of “{parent.key}”, which has no such value",
-                do=f"Use one of its values: {', '.join(parent.values)}",
+                Phrase(
+                    "show_if expects “%(value)s” of “%(key)s”, which has no such value",
+                    value=value,
+                    key=parent.key,
+                ),
+                do=Phrase("Use one of its values: %(values)s", values=", ".join(parent.values)),
             )
-    _check_distinct(list(values), place=f"{fields.place}: show_if", what="the value")
+    _check_distinct(
+        list(values), place=Phrase("%(place)s: show_if", place=fields.place), what=Phrase("the value")
+    )
     return values
 
 
@@ -251,11 +299,11 @@ def _read_maximum(fields: Fields, kind: str, options: Sequence[OptionSpec]) -> i
     if maximum is None:
         return None
     if kind != "many":
-        raise fields.fail("a maximum goes with kind: many", do="Leave it out")
+        raise fields.fail(Phrase("a maximum goes with kind: many"), do=Phrase("Leave it out"))
     if not 1 <= maximum <= len(options):
         raise fields.fail(
-            f"the maximum {maximum} does not fit {len(options)} options",
-            do=f"Use a number from 1 to {len(options)}",
+            Phrase("the maximum %(maximum)s does not fit %(n)s options", maximum=maximum, n=len(options)),
+            do=Phrase("Use a number from 1 to %(n)s", n=len(options)),
         )
     return maximum
 
@@ -263,4 +311,7 @@ def _read_maximum(fields: Fields, kind: str, options: Sequence[OptionSpec]) -> i
 def _check_distinct(names: Sequence[str], *, place: str, what: str) -> None:
     twice = next((name for position, name in enumerate(names) if name in names[:position]), None)
     if twice is not None:
-        raise ReadError(f"{place}: {what} “{twice}” is given twice", do="Rename or remove one of them")
+        raise ReadError(
+            Phrase("%(place)s: %(what)s “%(twice)s” is given twice", place=place, what=what, twice=twice),
+            do=Phrase("Rename or remove one of them"),
+        )

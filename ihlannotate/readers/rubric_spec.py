@@ -15,6 +15,7 @@ class OptionSpec:
     """One answer to choose: `value` is stored, `label` shown, `help` is its anchor.
 
     `number` is the value as a number, or None where it is none. `group` is the heading it stands under.
+    `examples` are short texts that would earn this answer.
     """
 
     value: str
@@ -22,6 +23,7 @@ class OptionSpec:
     help: str = ""
     number: float | None = None
     group: str = ""
+    examples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,16 @@ class RubricSpec:
 
 
 def canonical(spec: RubricSpec) -> str:
-    """Return the rubric as JSON that is the same for the same rubric: sorted keys, no white space."""
-    return json.dumps(asdict(spec), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    """Return the rubric as JSON that is the same for the same rubric: sorted keys, no white space.
+
+    An option without examples does not mention them, so that rubrics from before there were any keep their hash.
+    """
+    content = asdict(spec)
+    for criterion in content["criteria"]:
+        for option in criterion["options"]:
+            if not option["examples"]:
+                del option["examples"]
+    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def from_canonical(text: str) -> RubricSpec:
@@ -87,5 +97,9 @@ def content_sha256(spec: RubricSpec) -> str:
 
 def _criterion(item: dict[str, Any]) -> CriterionSpec:
     show_if = {key: tuple(values) for key, values in item.pop("show_if").items()}
-    options = tuple(OptionSpec(**option) for option in item.pop("options"))
+    options = tuple(_option(option) for option in item.pop("options"))
     return CriterionSpec(show_if=show_if, options=options, **item)
+
+
+def _option(item: dict[str, Any]) -> OptionSpec:
+    return OptionSpec(examples=tuple(item.pop("examples", ())), **item)

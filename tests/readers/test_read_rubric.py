@@ -127,6 +127,43 @@ def test_the_hash_depends_on_the_order_of_options():
     assert content_sha256(read(turned)) != content_sha256(read())
 
 
+def test_an_option_may_have_examples_which_are_part_of_the_content():
+    shown = RUBRIC.replace("help: All of it.", 'help: All of it., examples: ["“No.”", 12]')
+    spec = read(shown)
+    assert spec.criterion("refusal").options[0].examples == ("“No.”", "12")
+    assert spec.criterion("refusal").options[1].examples == ()
+    assert from_canonical(canonical(spec)) == spec
+    assert content_sha256(spec) != content_sha256(read())
+
+
+def test_a_rubric_without_examples_keeps_the_hash_that_it_had_before_there_were_any():
+    assert "examples" not in canonical(read())
+    assert content_sha256(read()) == "046a4da03c8203fa3b57d813ff91c495fc69115e29d1b0d7d87751365ffa53fd"
+
+
+@pytest.mark.parametrize("examples", ["[]", "null"])
+def test_no_examples_are_as_good_as_none_given(examples):
+    text = RUBRIC.replace("help: All of it.", f"help: All of it., examples: {examples}")
+    assert content_sha256(read(text)) == content_sha256(read())
+
+
+@pytest.mark.parametrize(
+    ("examples", "expected"),
+    [
+        ("one", "examples is not a list"),
+        ('["  "]', "an example is empty"),
+        ("[[a]]", "this is not a text"),
+        ("[yes]", "Put it in quotation marks"),
+        (f"[{'x' * 1001}]", "an example is longer than 1000 characters"),
+    ],
+)
+def test_examples_that_are_no_texts_are_refused(examples, expected):
+    with pytest.raises(ReadError) as caught:
+        read(RUBRIC.replace("help: All of it.", f"help: All of it., examples: {examples}"))
+    assert "refusal" in str(caught.value)
+    assert expected in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
