@@ -1,11 +1,10 @@
-"""Reads a rubric, or the taxonomy that its options come from, from YAML, and checks that it makes sense."""
+"""Reads a rubric from YAML, and checks that it makes sense."""
 
 import math
 import re
 from collections.abc import Mapping, Sequence
 
 from ihlannotate.phrases import Phrase
-from ihlannotate.readers.base import ReadError
 from ihlannotate.readers.rubric_spec import (
     KINDS,
     LEVELS,
@@ -16,7 +15,8 @@ from ihlannotate.readers.rubric_spec import (
     content_sha256,
     from_canonical,
 )
-from ihlannotate.readers.yaml_text import Fields, load_yaml, scalar_text
+from ihlannotate.readers.taxonomy import read_taxonomy
+from ihlannotate.readers.yaml_text import Fields, check_distinct, load_yaml, scalar_text
 
 __all__ = [
     "CriterionSpec",
@@ -48,7 +48,6 @@ CRITERION_FIELDS = (
     "self_report",
 )
 OPTION_FIELDS = ("value", "label", "help", "examples")
-RULE_FIELDS = ("number", "title", "part", "group")
 
 
 def read_rubric(text: str, *, taxonomies: Mapping[str, Sequence[OptionSpec]] | None = None) -> RubricSpec:
@@ -77,40 +76,6 @@ def read_rubric(text: str, *, taxonomies: Mapping[str, Sequence[OptionSpec]] | N
     )
 
 
-def read_taxonomy(text: str) -> tuple[OptionSpec, ...]:
-    """Return the options of a YAML list of {number, title, part, group}.
-
-    The value is the number; the label its title; the group its part; the help its topic (`group`).
-    """
-    items = load_yaml(text)
-    if not isinstance(items, list) or not items:
-        raise ReadError(
-            Phrase("the taxonomy is not a list"),
-            do=Phrase("Write one “- {number: …, title: …, part: …}” for each"),
-        )
-    options = tuple(_read_rule(item, position) for position, item in enumerate(items, start=1))
-    _check_distinct(
-        [option.value for option in options], place=Phrase("the taxonomy"), what=Phrase("the number")
-    )
-    return options
-
-
-def _read_rule(item: object, position: int) -> OptionSpec:
-    fields = Fields(
-        item, place=Phrase("entry %(position)s of the taxonomy", position=position), known=RULE_FIELDS
-    )
-    number = fields.whole("number")
-    if number is None:
-        raise fields.fail(Phrase("the field “number” is missing"), do=Phrase("Add “number: 1”, for example"))
-    return OptionSpec(
-        value=str(number),
-        label=fields.text("title"),
-        help=fields.text("group", required=False),
-        number=float(number),
-        group=fields.text("part", required=False),
-    )
-
-
 def _read_criterion(
     item: object,
     position: int,
@@ -131,7 +96,7 @@ def _read_criterion(
             Phrase("the key is not a short name in small letters"),
             do=Phrase("Start with a letter, then use at most 59 of a-z, 0-9 and _"),
         )
-    _check_distinct(
+    check_distinct(
         [criterion.key for criterion in earlier] + [key], place=Phrase("the rubric"), what=Phrase("the key")
     )
     kind = fields.one_of("kind", KINDS)
@@ -159,7 +124,7 @@ def _read_options(
     if fields.has("options_from"):
         return _taxonomy_options(fields, kind, taxonomies)
     options = tuple(_read_option(item, fields.place) for item in items)
-    _check_distinct([option.value for option in options], place=fields.place, what=Phrase("the value"))
+    check_distinct([option.value for option in options], place=fields.place, what=Phrase("the value"))
     if kind == "flag":
         if options and {option.value for option in options} != {"yes", "no"}:
             raise fields.fail(
@@ -288,7 +253,7 @@ def _allowed_values(fields: Fields, name: object, parent: CriterionSpec) -> tupl
                 ),
                 do=Phrase("Use one of its values: %(values)s", values=", ".join(parent.values)),
             )
-    _check_distinct(
+    check_distinct(
         list(values), place=Phrase("%(place)s: show_if", place=fields.place), what=Phrase("the value")
     )
     return values
@@ -306,12 +271,3 @@ def _read_maximum(fields: Fields, kind: str, options: Sequence[OptionSpec]) -> i
             do=Phrase("Use a number from 1 to %(n)s", n=len(options)),
         )
     return maximum
-
-
-def _check_distinct(names: Sequence[str], *, place: str, what: str) -> None:
-    twice = next((name for position, name in enumerate(names) if name in names[:position]), None)
-    if twice is not None:
-        raise ReadError(
-            Phrase("%(place)s: %(what)s “%(twice)s” is given twice", place=place, what=what, twice=twice),
-            do=Phrase("Rename or remove one of them"),
-        )

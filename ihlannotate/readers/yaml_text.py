@@ -1,6 +1,6 @@
 """Loads small YAML files safely, and reads their fields with messages that say what to correct."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import yaml
 
@@ -168,6 +168,16 @@ class Fields:
                 do=Phrase("Write it as “{criterion: [value, value]}”"),
             )
         return value or {}
+
+
+def check_distinct(names: Sequence[str], *, place: str, what: str) -> None:
+    """Raise ReadError where a name is there twice; `place` and `what` say of what."""
+    twice = next((name for position, name in enumerate(names) if name in names[:position]), None)
+    if twice is not None:
+        raise ReadError(
+            Phrase("%(place)s: %(what)s “%(twice)s” is given twice", place=place, what=what, twice=twice),
+            do=Phrase("Rename or remove one of them"),
+        )
 
 
 def scalar_text(value: object, *, place: str) -> str:
