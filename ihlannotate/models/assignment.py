@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from ihlannotate.models.codes import CODE_LENGTH, new_code
 from ihlannotate.models.item import Response
@@ -100,11 +101,11 @@ class Skip(models.Model):
     """An item that an annotator passed over, with the reason. It frees the slot and is no fault."""
 
     class Reason(models.TextChoices):
-        UNCLEAR = "unclear", "I can't tell what this response says"
-        LANGUAGE = "language", "I don't read this language well enough"
-        CONFLICT = "conflict", "I have seen this answer before or have a conflict of interest"
-        DECLINED = "declined", "I'd rather not rate this"
-        OTHER = "other", "Something else"
+        UNCLEAR = "unclear", _("I can't tell what this response says")
+        LANGUAGE = "language", _("I don't read this language well enough")
+        CONFLICT = "conflict", _("I have seen this answer before or have a conflict of interest")
+        DECLINED = "declined", _("I'd rather not rate this")
+        OTHER = "other", _("Something else")
 
     sheet = models.OneToOneField(Sheet, models.CASCADE, related_name="skip")
     reason = models.CharField(max_length=10, choices=Reason.choices)

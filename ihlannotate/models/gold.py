@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from ihlannotate.models.item import Response
 from ihlannotate.models.rubric import Criterion
@@ -64,11 +65,11 @@ class GoldLabel(models.Model):
     """One response's gold value for one criterion: value (empty if contested), posterior, tier and n."""
 
     class Tier(models.TextChoices):
-        UNANIMOUS = "unanimous"
-        MAJORITY = "majority"
-        ADJUDICATED = "adjudicated"
-        CONTESTED = "contested"
-        SINGLE = "single"
+        UNANIMOUS = "unanimous", _("Unanimous")
+        MAJORITY = "majority", _("Majority")
+        ADJUDICATED = "adjudicated", _("Adjudicated")
+        CONTESTED = "contested", _("Contested")
+        SINGLE = "single", _("Single")
 
     release = models.ForeignKey(GoldRelease, models.CASCADE, related_name="labels")
     response = models.ForeignKey(Response, models.PROTECT, related_name="+")

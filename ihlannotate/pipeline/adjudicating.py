@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Count, Max
+from django.utils.translation import gettext as _
 
 from ihlannotate.models.annotation import Answer
 from ihlannotate.models.event import record
@@ -84,17 +85,17 @@ def settle(*, member: Membership, code: str, key: str, value: str, reason: str) 
     """
     study = Study.objects.select_for_update(no_key=True).get(pk=member.study_id)
     if member.role != Membership.Role.ADJUDICATOR:
-        raise Refused("Only an adjudicator settles contested items.")
+        raise Refused(_("Only an adjudicator settles contested items."))
     if study.is_unblinded:
-        raise Refused("This study is unblinded: an adjudication now could not be blind.")
+        raise Refused(_("This study is unblinded: an adjudication now could not be blind."))
     spec, criterion = criterion_of(study, key)
     response = Response.objects.filter(study=study, code=code).first()
     if response is None:
-        raise Refused("There is no such item in this study.")
+        raise Refused(_("There is no such item in this study."))
     if value and value not in [option.value for option in spec.options]:
-        raise Refused(f"“{value[:80]}” is no level of “{key}”.")
+        raise Refused(_("“%(value)s” is no level of “%(key)s”.") % {"value": value[:80], "key": key})
     if not reason.strip():
-        raise Refused("Write a reason: it is what a reader of the gold labels will look for.")
+        raise Refused(_("Write a reason: it is what a reader of the gold labels will look for."))
     earlier = Adjudication.objects.filter(response=response, criterion=criterion)
     last = earlier.aggregate(Max("number"))["number__max"] or 0
     settled = Adjudication.objects.create(
@@ -125,7 +126,10 @@ def import_adjudications(
             Study.hold(study.pk)
             study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)  # one import at a time
             if study.is_unblinded:
-                raise Refused(f"Study “{study.slug}” is unblinded: an adjudication now could not be blind.")
+                raise Refused(
+                    _("Study “%(slug)s” is unblinded: an adjudication now could not be blind.")
+                    % {"slug": study.slug}
+                )
             for batch in file.batches([column]):
                 settled = _read_settled(study, spec, file, column, batch, problems)
                 if not problems:
@@ -134,7 +138,8 @@ def import_adjudications(
                     )
             if problems:
                 raise Refused(
-                    f"{file.name}: no adjudication was imported. Mend these and import the file again:",
+                    _("%(name)s: no adjudication was imported. Mend these and import the file again:")
+                    % {"name": file.name},
                     problems=tuple(problems[:MOST_PROBLEMS]),
                 )
             if report.adjudications_new:
@@ -205,8 +210,11 @@ def _save_settled(
         else:
             problems.append(
                 Problem(
-                    f"this response is already settled as “{value or 'reasonable lawyers differ'}”, not “{one.value}”; "
-                    "an import never changes an adjudication",
+                    _(
+                        "this response is already settled as “%(value)s”, not “%(other)s”; an import never "
+                        "changes an adjudication"
+                    )
+                    % {"value": value or _("reasonable lawyers differ"), "other": one.value},
                     one.row,
                     one.column,
                     conflict=True,

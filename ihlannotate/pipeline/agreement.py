@@ -6,6 +6,7 @@ from typing import Any, Literal, cast
 
 import numpy as np
 from django.db.models import Count
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from ihlannotate.models.annotation import Answer
@@ -137,7 +138,10 @@ def agreement(
     specs = {one.key: one for one in levelled_criteria(study)}
     for key in keys:
         if key not in specs:
-            raise Refused(f"Agreement is measured on {', '.join(specs)}; “{key}” is none of them.")
+            raise Refused(
+                _("Agreement is measured on %(specs)s; “%(key)s” is none of them.")
+                % {"specs": ", ".join(specs), "key": key}
+            )
     ids = dict(Criterion.objects.filter(rubric=study.rubric_id).values_list("key", "pk"))
     return AgreementReport(
         study=study.slug,

@@ -10,6 +10,8 @@ from typing import Any
 from django.core.files.base import File
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_noop, override
+from django.utils.translation import gettext as _
 from django_tasks import task
 
 from ihlannotate.models.job import Job
@@ -21,6 +23,9 @@ from ihlannotate.pipeline.lifecycle import open_study
 from ihlannotate.pipeline.refusals import Refused
 
 SILENCE = datetime.timedelta(minutes=2)  # after which a running job may be presumed dead
+STOPPED = gettext_noop(
+    "It stopped unexpectedly, and nothing was saved. Try again; the server's log says more."
+)  # stored as it is; the page translates it
 State = Job.State
 
 
@@ -76,27 +81,28 @@ def queue(job: Job) -> None:
     Raises Refused while it is already at work, or done.
     """
     if not may_start(job):
-        raise Refused("This is already under way.")
+        raise Refused(_("This is already under way."))
     job.state, job.message, job.result, job.done = State.QUEUED, "", {}, 0
-    job.save(update_fields=["state", "message", "result", "done", "touched_at"])
+    job.parameters = {**job.parameters, "language": get_language()}
+    job.save(update_fields=["state", "message", "result", "done", "parameters", "touched_at"])
     transaction.on_commit(lambda: work.enqueue(job.pk))
 
 
 def discard(job: Job) -> None:
     """Forget an upload that was not imported, with its file. Raises Refused while it is at work, or once it is done."""
     if not may_start(job):
-        raise Refused("This is under way or done, so it can't be discarded.")
+        raise Refused(_("This is under way or done, so it can't be discarded."))
     job.file.delete(save=False)
     job.delete()
 
 
 @task()
 def work(job_id: int) -> None:
-    """Carry out a queued job and keep what came of it."""
+    """Carry out a queued job and keep what came of it, in the language of the person who asked for it."""
     job = Job.objects.select_related("study__rubric", "user").get(pk=job_id)
     if job.state != State.QUEUED:
         return
-    with _outcome_kept(job):
+    with _outcome_kept(job), override(job.parameters.get("language")):
         job.result = _import(job) if job.kind == Job.Kind.IMPORT else _export(job)
 
 
@@ -104,7 +110,7 @@ def work(job_id: int) -> None:
 def _outcome_kept(job: Job) -> Iterator[None]:
     """Whatever happens inside, the job says afterwards how it ended."""
     job.state = State.FAILED
-    job.message = "It stopped unexpectedly, and nothing was saved. Try again; the server's log says more."
+    job.message = STOPPED
     try:
         yield
         job.state, job.message = State.DONE, ""

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ihlannotate.models.event import record
 from ihlannotate.models.item import Response
@@ -21,10 +22,13 @@ def open_study(study: Study, *, actor: User | None) -> int:
     study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     if study.closed_at:
         raise Refused(
-            f"Study “{study.slug}” is closed and does not open again. Found a new one for more ratings."
+            _("Study “%(slug)s” is closed and does not open again. Found a new one for more ratings.")
+            % {"slug": study.slug}
         )
     if not Response.objects.filter(study=study).exists():
-        raise Refused(f"Study “{study.slug}” has nothing to rate yet. Import a run first.")
+        raise Refused(
+            _("Study “%(slug)s” has nothing to rate yet. Import a run first.") % {"slug": study.slug}
+        )
     slots = assigning.lay_out_slots(study)
     if not study.opened_at:
         study.opened_at = timezone.now()
@@ -41,7 +45,10 @@ def close_study(study: Study, *, actor: User | None) -> None:
     Study.hold(study.pk, alone=True)
     study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     if not study.is_open:
-        raise Refused(f"Study “{study.slug}” is {study.state}; only an open study can be closed.")
+        raise Refused(
+            _("Study “%(slug)s” is %(state)s; only an open study can be closed.")
+            % {"slug": study.slug, "state": study.state.label}
+        )
     study.closed_at = timezone.now()
     study.save(update_fields=["closed_at"])
     record(study, "study.closed", actor=actor)
@@ -53,13 +60,14 @@ def unblind_study(study: Study, *, reason: str, actor: User | None) -> None:
     Study.hold(study.pk, alone=True)
     study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     if study.is_unblinded:
-        raise Refused(f"Study “{study.slug}” is already unblinded.")
+        raise Refused(_("Study “%(slug)s” is already unblinded.") % {"slug": study.slug})
     if not study.gold_releases.exists():
         raise Refused(
-            f"Study “{study.slug}” has no gold release. Close it, release its gold, then unblind it."
+            _("Study “%(slug)s” has no gold release. Close it, release its gold, then unblind it.")
+            % {"slug": study.slug}
         )
     if not reason.strip():
-        raise Refused("Give a reason for unblinding: it is kept in the audit log.")
+        raise Refused(_("Give a reason for unblinding: it is kept in the audit log."))
     study.unblinded_at = timezone.now()
     study.save(update_fields=["unblinded_at"])
     record(study, "study.unblinded", actor=actor, data={"reason": reason.strip()})

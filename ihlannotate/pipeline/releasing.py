@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 import ihlannotate
 from ihlannotate.models.event import record
@@ -127,11 +128,16 @@ def release_gold(study: Study, *, actor: User | None, seed: int | None = None) -
     """
     study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     if not study.closed_at:
-        raise Refused(f"Study “{study.slug}” is {study.state}. Close it first; then release its gold labels.")
+        raise Refused(
+            _("Study “%(slug)s” is %(state)s. Close it first; then release its gold labels.")
+            % {"slug": study.slug, "state": study.state.label}
+        )
     seed = study.seed if seed is None else seed
     labels = list(gold_labels(study, seed=seed))
     if not labels:
-        raise Refused(f"Study “{study.slug}” has no annotations, so there is nothing to release.")
+        raise Refused(
+            _("Study “%(slug)s” has no annotations, so there is nothing to release.") % {"slug": study.slug}
+        )
     counts: dict[str, Counter[str]] = {}
     for label in labels:
         counts.setdefault(label.criterion, Counter())[str(label.tier)] += 1

@@ -84,7 +84,7 @@ def desk_of(
         message=refused.message if refused else "",
         errors=len(errors),
         skip_reasons=tuple(
-            (value, label) for value, label in Skip.Reason.choices if value != Skip.Reason.DECLINED
+            (value, str(label)) for value, label in Skip.Reason.choices if value != Skip.Reason.DECLINED
         ),
     )
 

@@ -4,6 +4,7 @@ import datetime
 from dataclasses import dataclass
 
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from ihlannotate.models.provenance import ImportedFile, Origin, Run
 from ihlannotate.models.study import Study
@@ -57,7 +58,7 @@ def files_of(study: Study) -> list[FileLine]:
             responses_new=one.report["responses_new"],
             skipped=tuple(Skipped(*row) for row in one.report["skipped"]),
             skipped_in_all=one.report["skipped_in_all"],
-            imported_by=one.imported_by.name if one.imported_by else "command line",
+            imported_by=one.imported_by.name if one.imported_by else _("command line"),
             imported_at=one.imported_at,
         )
         for one in files

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
+from ihlannotate.phrases import Phrase
 from ihlannotate.pipeline.refusals import Problem, Refused
 from ihlannotate.readers import open_table
 from ihlannotate.readers.base import ReadError, Row
@@ -70,8 +73,12 @@ class RunFile:
             for needed in ("prompt", "response"):
                 if needed not in fields:
                     raise ReadError(
-                        f"no column was recognised as the {needed}; the columns are {_listed(table.columns)}",
-                        do=f"Say which one it is: {needed}=COLUMN",
+                        Phrase(
+                            "no column was recognised as the %(field)s; the columns are %(columns)s",
+                            field=needed,
+                            columns=_listed(table.columns),
+                        ),
+                        do=Phrase("Say which one it is: %(field)s=COLUMN", field=needed),
                         file=self.name,
                     )
             for row in table.rows:
@@ -83,19 +90,21 @@ class RunFile:
 
         external_id = cell("external_id").strip() or (str(row.number) if "external_id" not in fields else "")
         if cell("error").strip():
-            return Skipped(row.number, external_id, f"error: {cell('error').strip()[:200]}")
+            return Skipped(
+                row.number, external_id, _("error: %(error)s") % {"error": cell("error").strip()[:200]}
+            )
         if not external_id:
-            return Problem("the id is empty; give every row one", row.number, fields["external_id"])
+            return Problem(_("the id is empty; give every row one"), row.number, fields["external_id"])
         if len(external_id) > 200:
-            return Problem("the id is longer than 200 characters", row.number, fields["external_id"])
+            return Problem(_("the id is longer than 200 characters"), row.number, fields["external_id"])
         if not cell("prompt").strip():
             return Problem(
-                "the prompt is empty; every response answers a prompt", row.number, fields["prompt"]
+                _("the prompt is empty; every response answers a prompt"), row.number, fields["prompt"]
             )
         model = cell("model").strip() or self.model
         if not model:
             return Problem(
-                "nothing names the model; name it for the whole file, or map a column to model", row.number
+                _("nothing names the model; name it for the whole file, or map a column to model"), row.number
             )
         return Record(
             row=row.number,

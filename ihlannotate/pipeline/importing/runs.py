@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from ihlannotate.models.event import record
 from ihlannotate.models.provenance import ImportedFile
@@ -37,7 +38,7 @@ def import_run(
     _refuse_closed(study)
     try:
         rows = _check(file, progress)
-        progress("Saving responses", 0, rows)
+        progress(_("Saving responses"), 0, rows)
         with transaction.atomic():
             Study.hold(study.pk)
             # One import of a study at a time.
@@ -49,7 +50,10 @@ def import_run(
 
 def _refuse_closed(study: Study) -> None:
     if study.closed_at:
-        raise Refused(f"Study “{study.slug}” is closed. Import runs before closing, or found a new study.")
+        raise Refused(
+            _("Study “%(slug)s” is closed. Import runs before closing, or found a new study.")
+            % {"slug": study.slug}
+        )
 
 
 def _check(file: RunFile, progress: Progress) -> int:
@@ -60,8 +64,8 @@ def _check(file: RunFile, progress: Progress) -> int:
         if isinstance(record_, Problem) and len(problems) < MOST_PROBLEMS:
             problems.append(record_)
         if rows % BATCH == 0:
-            progress("Checking rows", rows, 0)
-    progress("Checking rows", rows, rows)
+            progress(_("Checking rows"), rows, 0)
+    progress(_("Checking rows"), rows, rows)
     if problems:
         raise Refused(_nothing_imported(file.name), problems=tuple(problems))
     return rows
@@ -76,7 +80,7 @@ def _save(study: Study, file: RunFile, rows: int, actor: User | None, progress: 
         report.skipped.extend(one for one in batch if isinstance(one, Skipped))
         saver.save([one for one in batch if isinstance(one, Record)])
         done += len(batch)
-        progress("Saving responses", done, rows)
+        progress(_("Saving responses"), done, rows)
     if saver.conflicts:
         raise Refused(_nothing_imported(file.name), problems=tuple(saver.conflicts[:MOST_PROBLEMS]))
     report.runs = [
@@ -119,4 +123,4 @@ def _mask_model_names(study: Study, names: Sequence[str]) -> None:
 
 
 def _nothing_imported(name: str) -> str:
-    return f"{name}: nothing was imported. Mend these rows and import the file again:"
+    return _("%(name)s: nothing was imported. Mend these rows and import the file again:") % {"name": name}

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from ihlannotate.models.codes import new_code
 from ihlannotate.models.item import Prompt
@@ -69,7 +70,9 @@ class Saver:
             self.seen[run.pk] += 1
             first = by_run.setdefault(run.pk, {}).setdefault(one.external_id, one)
             if first is not one:
-                self._compare(one, f"row {first.row}", sha256(first.prompt), sha256(first.response))
+                self._compare(
+                    one, _("row %(row)s") % {"row": first.row}, sha256(first.prompt), sha256(first.response)
+                )
         fresh: list[tuple[int, Record]] = []
         for run_id, of_run in by_run.items():
             known = {
@@ -80,7 +83,7 @@ class Saver:
             }
             for external_id, one in of_run.items():
                 if external_id in known:
-                    self._compare(one, "this study", *known[external_id])
+                    self._compare(one, _("this study"), *known[external_id])
                 else:
                     fresh.append((run_id, one))
         if not self.conflicts:
@@ -89,7 +92,7 @@ class Saver:
     def _run(self, one: Record) -> Run:
         key = (one.model, one.condition)
         if key not in self.runs:
-            run, _ = Run.objects.get_or_create(
+            run, _made = Run.objects.get_or_create(
                 study=self.study,
                 model=one.model,
                 condition=one.condition,
@@ -103,19 +106,22 @@ class Saver:
         if (sha256(one.prompt), sha256(one.response)) == (prompt_sha256, response_sha256):
             self.report.unchanged += 1
             return
-        what = "response" if sha256(one.prompt) == prompt_sha256 else "prompt"
-        self.conflicts.append(
-            Problem(
-                f"id “{one.external_id}” of {one.model} is already in {where} with another {what}; "
-                "an imported text never changes: give it another id, or import it as another model or condition",
-                one.row,
-                conflict=True,
+        if sha256(one.prompt) == prompt_sha256:
+            message = _(
+                "id “%(id)s” of %(model)s is already in %(where)s with another response; an imported text "
+                "never changes: give it another id, or import it as another model or condition"
             )
-        )
+        else:
+            message = _(
+                "id “%(id)s” of %(model)s is already in %(where)s with another prompt; an imported text "
+                "never changes: give it another id, or import it as another model or condition"
+            )
+        said = message % {"id": one.external_id, "model": one.model, "where": where}
+        self.conflicts.append(Problem(said, one.row, conflict=True))
 
     def _create(self, fresh: Sequence[tuple[int, Record]]) -> None:
         """Save responses and their origins with plain SQL: making model instances takes longer than saving them."""
-        prompts = self._prompts([one for _, one in fresh])
+        prompts = self._prompts([one for _run, one in fresh])
         coded = [(new_code(), run_id, one) for run_id, one in fresh]
         with connection.cursor() as cursor:
             cursor.executemany(
@@ -123,7 +129,7 @@ class Saver:
                 "VALUES (%s, %s, %s, %s, %s)",
                 [
                     (self.study.pk, prompts[sha256(one.prompt)], code, one.response, sha256(one.response))
-                    for code, _, one in coded
+                    for code, _run, one in coded
                 ],
             )
             cursor.executemany(

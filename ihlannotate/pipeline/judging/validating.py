@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from ihlannotate.models.gold import GoldLabel, GoldRelease
@@ -133,20 +134,27 @@ def validate_judge(
     """
     known = Judge.objects.filter(study=study, name=judge).first()
     if known is None:
-        names = ", ".join(f"“{name}”" for name in judges_of(study)) or "none yet"
-        raise Refused(f"Study “{study.slug}” has no judge “{judge}”. Its judges: {names}.")
+        names = ", ".join(f"“{name}”" for name in judges_of(study)) or _("none yet")
+        raise Refused(
+            _("Study “%(slug)s” has no judge “%(judge)s”. Its judges: %(names)s.")
+            % {"slug": study.slug, "judge": judge, "names": names}
+        )
     release = latest_release(study)
     if release is None:
         raise Refused(
-            f"Study “{study.slug}” has no gold release to hold a judge against. "
-            "Close the study and release its gold labels first."
+            _(
+                "Study “%(slug)s” has no gold release to hold a judge against. Close the study and "
+                "release its gold labels first."
+            )
+            % {"slug": study.slug}
         )
     judged = set(Verdict.objects.filter(judge=known).values_list("criterion__key", flat=True).distinct())
     specs = {one.key: one for one in levelled_criteria(study)}
     for key in keys:
         if key not in judged:
             raise Refused(
-                f"Judge “{judge}” has no verdicts on “{key}”. It has some on: {', '.join(sorted(judged))}."
+                _("Judge “%(judge)s” has no verdicts on “%(key)s”. It has some on: %(judged)s.")
+                % {"judge": judge, "key": key, "judged": ", ".join(sorted(judged))}
             )
     chosen = [spec for key, spec in specs.items() if key in (keys or judged)]
     return ValidationReport(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from ihlannotate.models.event import record
 from ihlannotate.models.judge import Judge, Verdict
@@ -132,17 +133,17 @@ def _import(
     columns: tuple[str, str],
 ) -> ImportedVerdicts:
     if not judge.strip() or len(judge) > 200:
-        raise Refused("Name the judge, in at most 200 characters.")
+        raise Refused(_("Name the judge, in at most 200 characters."))
     study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)  # one import at a time
     spec, criterion = criterion_of(study, file.criterion)
     report = ImportedVerdicts(judge=judge, criterion=criterion.key)
-    known, _ = Judge.objects.get_or_create(study=study, name=judge)
+    known, _made = Judge.objects.get_or_create(study=study, name=judge)
     problems: list[Problem] = []
     for batch in batches:
         _save(study, batch, file, spec, criterion, known, report, problems, columns)
     if problems:
         raise Refused(
-            f"{file.name}: no verdict was imported. Mend these and import again:",
+            _("%(name)s: no verdict was imported. Mend these and import again:") % {"name": file.name},
             problems=tuple(problems[:MOST_PROBLEMS]),
         )
     if report.verdicts_new:
@@ -200,7 +201,7 @@ def _save(
         if _differs(verdict, new):
             problems.append(_conflict(one, column, verdict))
         report.unchanged += 1
-    fresh = [verdict for _, verdict in wanted.values()]
+    fresh = [verdict for _one, verdict in wanted.values()]
     Verdict.objects.bulk_create(fresh)
     report.verdicts_new += len(fresh)
     report.unparsed += sum(not verdict.value for verdict in fresh)
@@ -212,8 +213,8 @@ def _score(one: Said, column: str) -> float | Problem | None:
     try:
         score = float(one.score)
     except ValueError:
-        return Problem(f"the score “{one.score[:40]}” is no number", one.row, column)
-    return score if math.isfinite(score) else Problem("the score is not finite", one.row, column)
+        return Problem(_("the score “%(score)s” is no number") % {"score": one.score[:40]}, one.row, column)
+    return score if math.isfinite(score) else Problem(_("the score is not finite"), one.row, column)
 
 
 def _differs(a: Verdict, b: Verdict) -> bool:
@@ -222,8 +223,11 @@ def _differs(a: Verdict, b: Verdict) -> bool:
 
 def _conflict(one: Said, column: str, there: Verdict) -> Problem:
     return Problem(
-        f"id “{one.external_id}” already has the verdict “{there.raw[:60]}”, not “{one.verdict[:60]}”; "
-        "give a new version of the judge a new name",
+        _(
+            "id “%(external_id)s” already has the verdict “%(raw)s”, not “%(verdict)s”; give a "
+            "new version of the judge a new name"
+        )
+        % {"external_id": one.external_id, "raw": there.raw[:60], "verdict": one.verdict[:60]},
         one.row,
         column,
         conflict=True,

@@ -45,7 +45,7 @@ class Line:
     prompt: str
     criterion: str
     value: str
-    tier: str
+    tier: Tier
     n: int
     posterior: float | None
     spread: Stack
@@ -127,7 +127,7 @@ def _tier_counts(specs: Mapping[str, CriterionSpec], counts: Counts) -> list[Tie
     found = []
     for key, spec in specs.items():
         if key in counts:
-            in_tiers = tuple((str(tier), counts[key].get(tier, 0)) for tier in TIERS)
+            in_tiers = tuple((str(tier.label).lower(), counts[key].get(tier, 0)) for tier in TIERS)
             total = sum(count for _, count in in_tiers)
             found.append(TierCounts(key, spec.title, in_tiers, total, stack(in_tiers)))
     return found
@@ -149,7 +149,7 @@ def _line(spec: CriterionSpec, label: Label, code: str, prompt: str) -> Line:
         prompt=prompt if len(prompt) <= EXCERPT else f"{prompt[:EXCERPT].rstrip()}…",
         criterion=spec.title,
         value=names.get(label.value, label.value),
-        tier=str(label.tier),
+        tier=Tier(label.tier),
         n=label.n,
         posterior=label.posterior.get(label.value) if label.value else None,
         spread=stack(_spread(spec, label.counts)),
