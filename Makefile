@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 BIND ?= 127.0.0.1:8000
 
-.PHONY: help demo test install install-dev lint test-sqlite test-postgresql bench screenshots lock clean
+.PHONY: help demo test install install-dev lint test-sqlite test-postgresql bench screenshots messages lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -52,6 +52,10 @@ bench: install-dev ## one table: speed and memory on SQLite and PostgreSQL, as r
 
 screenshots: install-dev ## regenerate the pictures in docs/img from the demo study
 	@$(PY) docs/screenshots.py
+
+messages: install-dev ## collect the strings of the pages into locale/ and compile what is translated (needs GNU gettext)
+	@$(PY) manage.py makemessages --locale fr
+	@$(PY) manage.py compilemessages --locale fr --ignore .venv
 
 lock: ## pin the dependencies of pyproject.toml anew (needs uv)
 	uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-config -o requirements/runtime.txt

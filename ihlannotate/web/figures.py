@@ -3,75 +3,103 @@
 The full value stands in the title; an undefined figure says why.
 """
 
+from collections.abc import Callable
+
 from django import template
-from django.utils.formats import number_format
+from django.utils.formats import get_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from ihlannotate.pipeline.refusals import translated
 from ihlannotate.stats.estimate import Estimate
 
 register = template.Library()
+register.filter("translated", translated)
 MINUS = "\u2212"
 
 
 def fixed(value: float, decimals: int) -> str:
-    """A number with so many decimals, a true minus sign, and no minus before zero.
+    """A number with so many decimals, a true minus sign, no minus before zero, and the reader's decimal sign.
 
     >>> fixed(-0.001, 2), fixed(-0.126, 2), fixed(93.75, 1)
     ('0.00', '−0.13', '93.8')
     """
     text = f"{value:.{decimals}f}"
-    if not text.startswith("-"):
-        return text
-    return MINUS + text[1:] if float(text) else text[1:]
+    digits = text.removeprefix("-").replace(".", get_format("DECIMAL_SEPARATOR"))
+    return MINUS + digits if text.startswith("-") and float(text) else digits
+
+
+def as_percentage(number: str) -> str:
+    """A number that is already written, with its percent sign."""
+    return _("%(number)s%%") % {"number": number}
+
+
+def interval(low: str, high: str) -> str:
+    """Two limits that are already written, in brackets."""
+    return _("[%(low)s, %(high)s]") % {"low": low, "high": high}
+
+
+def _bare(number: str) -> str:
+    return number
+
+
+def _in_points(number: str) -> str:
+    return _("%(number)s pp") % {"number": number}
 
 
 @register.filter
 def coefficient(estimate: Estimate, n: int | None = None) -> SafeString:
     """`0.81 [0.76, 0.85] n=402`; `n` may be left out."""
-    return _figure(estimate, n, scale=1, decimals=2, unit="")
+    return _figure(estimate, n, scale=1, decimals=2, unit=_bare)
 
 
 @register.filter
 def share(estimate: Estimate, n: int | None = None) -> SafeString:
     """`93.8% [91.0, 95.9] n=402`; `n` may be left out."""
-    return _figure(estimate, n, scale=100, decimals=1, unit="%")
+    return _figure(estimate, n, scale=100, decimals=1, unit=as_percentage)
 
 
 @register.filter
 def points(estimate: Estimate) -> SafeString:
     """A difference of two shares in percentage points, `−0.6 pp [−4.6, 4.5]`."""
-    return _figure(estimate, None, scale=100, decimals=1, unit=_(" pp"))
+    return _figure(estimate, None, scale=100, decimals=1, unit=_in_points)
 
 
-def _figure(estimate: Estimate, n: int | None, *, scale: float, decimals: int, unit: str) -> SafeString:
+def _figure(
+    estimate: Estimate, n: int | None, *, scale: float, decimals: int, unit: Callable[[str], str]
+) -> SafeString:
     count = format_html(' <span class="n">n={}</span>', counted(n)) if n is not None else ""
     if estimate.value is None:
-        words = _("undefined: %(why)s") % {"why": estimate.note}
+        words = _("undefined: %(why)s") % {"why": translated(estimate.note)}
         return format_html('<span class="figure"><span class="undefined">{}</span>{}</span>', words, count)
-    value = fixed(estimate.value * scale, decimals) + unit
-    title = f"{estimate.value * scale!r}{unit}"
-    interval = ""
+    value = unit(fixed(estimate.value * scale, decimals))
+    title = unit(_exact(estimate.value * scale))
+    limits = ""
     if estimate.low is not None and estimate.high is not None:
-        low, high = fixed(estimate.low * scale, decimals), fixed(estimate.high * scale, decimals)
-        interval = format_html(' <span class="ci">[{}, {}]</span>', low, high)
-        title += f" [{estimate.low * scale!r}, {estimate.high * scale!r}]"
+        low, high = estimate.low * scale, estimate.high * scale
+        written = interval(fixed(low, decimals), fixed(high, decimals))
+        limits = format_html(' <span class="ci">{}</span>', written)
+        title += f" {interval(_exact(low), _exact(high))}"
     if estimate.note:
-        title += f" ({estimate.note})"
+        title += f" ({translated(estimate.note)})"
     return format_html(
         '<span class="figure" title="{}"><span class="value">{}</span>{}{}</span>',
         title,
         value,
-        interval,
+        limits,
         count,
     )
+
+
+def _exact(value: float) -> str:
+    return repr(value).replace(".", get_format("DECIMAL_SEPARATOR"))
 
 
 @register.filter
 def percent(value: float | None) -> str:
     """A share between 0 and 1 as `93.8%`; a dash where there is none."""
-    return "–" if value is None else f"{fixed(value * 100, 1)}%"
+    return "–" if value is None else as_percentage(fixed(value * 100, 1))
 
 
 @register.filter
@@ -95,7 +123,7 @@ def counted(value: int | None) -> str:
 @register.filter
 def minutes(seconds: float | None) -> str:
     """Seconds as minutes with one decimal; a dash where there are none."""
-    return "–" if seconds is None else f"{fixed(seconds / 60, 1)} {_('min')}"
+    return "–" if seconds is None else _("%(number)s min") % {"number": fixed(seconds / 60, 1)}
 
 
 @register.filter

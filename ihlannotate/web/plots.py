@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ihlannotate.stats.estimate import Estimate
-from ihlannotate.web.figures import fixed
+from ihlannotate.web.figures import as_percentage, fixed, interval
 
 ROW = 44  # pixels
 TOP = 30
@@ -111,17 +111,19 @@ def forest(
 
 
 def _tick(value: float, *, as_percent: bool) -> str:
-    return f"{fixed(value * 100, 0)}%" if as_percent else fixed(value, 2)
+    return as_percentage(fixed(value * 100, 0)) if as_percent else fixed(value, 2)
 
 
 def _words(one: Estimate, *, as_percent: bool) -> str:
     if one.value is None:
         return _("undefined")
-    scale, decimals, unit = (100, 1, "%") if as_percent else (1, 2, "")
-    value = f"{fixed(one.value * scale, decimals)}{unit}"
+    scale, decimals = (100, 1) if as_percent else (1, 2)
+    value = fixed(one.value * scale, decimals)
+    if as_percent:
+        value = as_percentage(value)
     if one.low is None or one.high is None:
         return value
-    return f"{value} [{fixed(one.low * scale, decimals)}, {fixed(one.high * scale, decimals)}]"
+    return f"{value} {interval(fixed(one.low * scale, decimals), fixed(one.high * scale, decimals))}"
 
 
 @dataclass(frozen=True)

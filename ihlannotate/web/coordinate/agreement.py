@@ -35,7 +35,6 @@ from ihlannotate.web.coordinate.words import (
 from ihlannotate.web.plots import Forest, Stack, forest, stack
 from ihlannotate.writers.formulas import escape_formula
 
-MARKS = ((TENTATIVE, ".667"), (RELIABLE, ".80"))
 HEADER = ("criterion", "statistic", "of", "n", "value", "low", "high", "units", "pairable_units", "note")
 
 
@@ -70,6 +69,10 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "coordinate/agreement.html", context)
 
 
+def _limits() -> tuple[tuple[float, str], ...]:
+    return (TENTATIVE, _(".667")), (RELIABLE, _(".80"))
+
+
 def _card(study: Study, found: CriterionAgreement) -> Card:
     rubric = spec_of(study.rubric)
     return Card(
@@ -93,7 +96,7 @@ def _plot_of_all(cards: Sequence[Card]) -> Forest:
         "low": tones["low"],
     }
     rows = [(card.found.title, card.found.reliability.krippendorff_alpha) for card in cards]
-    return forest(rows, title=title, axis=_("Krippendorff’s α with its 95% interval"), marks=MARKS)
+    return forest(rows, title=title, axis=_("Krippendorff’s α with its 95% interval"), marks=_limits())
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,7 @@ def _plot_of_levels(found: CriterionAgreement, levels: Sequence[tuple[str, Estim
         }
     rows = [(_("All levels"), found.reliability.krippendorff_alpha)]
     rows += [(label, alpha) for label, _prevalence, alpha in levels]
-    return forest(rows, title=title, axis=_("Krippendorff’s α with its 95% interval"), marks=MARKS)
+    return forest(rows, title=title, axis=_("Krippendorff’s α with its 95% interval"), marks=_limits())
 
 
 def _level_use(study: Study, spec: CriterionSpec) -> list[LevelUse]:

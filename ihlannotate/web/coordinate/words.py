@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from ihlannotate.pipeline.agreement import CriterionAgreement
 from ihlannotate.pipeline.judging import CriterionValidation
+from ihlannotate.pipeline.refusals import translated
 from ihlannotate.stats.alternative import AltTest
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.prevalence import Prevalence
@@ -28,11 +29,15 @@ class Reading:
 def agreement_reading(alpha: Estimate) -> Reading:
     """Agreement in words, by the lower bound of alpha's interval against .667 and .80."""
     if alpha.value is None:
-        return Reading("unknown", _("Agreement can’t be measured yet: %(why)s") % {"why": alpha.note})
+        return Reading(
+            "unknown", _("Agreement can’t be measured yet: %(why)s") % {"why": translated(alpha.note)}
+        )
     figure = _("(Krippendorff’s α %(value)s)") % {"value": fixed(alpha.value, 2)}
     if alpha.low is None or alpha.high is None:
         return Reading(
-            "unknown", _("Agreement has no interval yet %(figure)s") % {"figure": figure}, alpha.note
+            "unknown",
+            _("Agreement has no interval yet %(figure)s") % {"figure": figure},
+            translated(alpha.note),
         )
     if alpha.low >= RELIABLE:
         return Reading("strong", _("Agreement is strong %(figure)s") % {"figure": figure})
@@ -70,7 +75,7 @@ def judge_reading(found: CriterionValidation) -> Reading:
     kappa = report.cohen_kappa
     if kappa.value is None or kappa.low is None or kappa.low <= 0:
         text = _("On “%(what)s” it can’t be ruled out that the judge agrees with gold only by chance.") % what
-        return Reading("low", text, kappa.note)
+        return Reading("low", text, translated(kappa.note))
     if found.alt_test.passed is not None:
         return _by_test(found.alt_test, what)
     return _by_ceiling(found.ceiling.accuracy_difference, what)
@@ -97,7 +102,7 @@ def _by_ceiling(difference: Estimate, what: dict[str, object]) -> Reading:
 def alt_test_words(test: AltTest) -> str:
     """The outcome of the alternative annotator test in a sentence."""
     if test.passed is None:
-        return _("The alternative annotator test was %(note)s.") % {"note": test.note}
+        return _("The alternative annotator test was %(note)s.") % {"note": translated(test.note)}
     won = sum(one.rejected for one in test.per_annotator)
     values = {"won": won, "n": test.annotators_tested, "epsilon": fixed(test.epsilon, 2)}
     if test.passed:
