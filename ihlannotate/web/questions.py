@@ -1,17 +1,22 @@
 """A rubric's criteria as a form shows them: options with keys, what is chosen, what is wrong, what applies now."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from string import ascii_lowercase
 
 from django.http import QueryDict
 
+from ihlannotate.pipeline.annotating.evidence import Passage
 from ihlannotate.readers.rubric import CriterionSpec, OptionSpec, RubricSpec
 from ihlannotate.readers.rubric_check import visible
 
 Answers = Mapping[str, Sequence[str]]
 PREFIX = "c-"  # before a criterion's key in the form, so that no key can meet another field's name
+RESERVED = frozenset("defgjksuvw")  # letters that do something else on the page: annotate/_keys.html
+    "defgjksuvw"
+)  # letters that do something else on the page, listed in templates/annotate/_keys.html
 
 
 @dataclass(frozen=True)
@@ -27,10 +32,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class Question:
-    """One criterion of the form. `applies`: its show_if holds for the answers so far."""
+    """One criterion of the form. `applies`: its show_if holds for the answers so far.
+
+    `letter` is the key that goes to it; empty where the alphabet has run out.
+    """
 
     key: str
     name: str
+    letter: str
     title: str
     help: str
     kind: str
@@ -43,19 +52,29 @@ class Question:
     text: str
     error: str
     focus: bool  # the first one with an error
+    passages: tuple[Passage, ...]  # marked as evidence for the answer
 
 
 def questions(
-    spec: RubricSpec, answers: Answers, errors: Mapping[str, str] | None = None
+    spec: RubricSpec,
+    answers: Answers,
+    errors: Mapping[str, str] | None = None,
+    evidence: Iterable[Passage] = (),
 ) -> tuple[Question, ...]:
-    """The form's questions, in order, with the answers given. `errors` maps criterion keys to messages."""
+    """The form's questions, in order, with the answers given and the passages marked as their evidence.
+
+    `errors` maps criterion keys to messages.
+    """
     wrong = errors or {}
+    letters = _letters(spec.criteria)
+    passages = tuple(evidence)
     shown = visible(spec, answers)
     first = next((one.key for one in spec.criteria if one.key in wrong), None)
     return tuple(
         Question(
             key=one.key,
             name=PREFIX + one.key,
+            letter=letters[one.key],
             title=one.title,
             help=one.help,
             kind=one.kind,
@@ -68,9 +87,23 @@ def questions(
             text="".join(answers.get(one.key, ())) if one.kind == "text" else "",
             error=wrong.get(one.key, ""),
             focus=one.key == first,
+            passages=tuple(passage for passage in passages if passage.criterion == one.key),
         )
         for one in spec.criteria
     )
+
+
+def _letters(criteria: Iterable[CriterionSpec]) -> dict[str, str]:
+    """A letter for each criterion: the first of its own that is free, else the first free one of the alphabet."""
+    letters: dict[str, str] = {}
+    for one in criteria:
+        free = (
+            letter
+            for letter in one.key + ascii_lowercase
+            if letter in ascii_lowercase and letter not in RESERVED and letter not in letters.values()
+        )
+        letters[one.key] = next(free, "")
+    return letters
 
 
 def _choices(criterion: CriterionSpec, chosen: Sequence[str]) -> tuple[Choice, ...]:

@@ -1,13 +1,16 @@
 // Drafts: saved a second after a change, kept in this browser while the server has not got them.
+// Each form counts the drafts that it sends, so that the server can tell a late or repeated one.
 const WAIT = 1000;
 const RETRY = 10_000;
-const PRIVATE = new Set(["csrfmiddlewaretoken", "submission"]);
+const PRIVATE = new Set(["csrfmiddlewaretoken", "submission", "draft_base"]);
 
 let timer = 0;
 let running = null;
 let pending = false;
 let savedAt = 0;
 let begun;
+let page = ""; // the form that is counted
+let sequence = 0;
 
 const rating = () => document.querySelector("#rating[data-editable]");
 const place = (code) => `ihl:draft:${code}`;
@@ -73,6 +76,9 @@ function notice(form, text, buttons = []) {
 function send(form, { last = false } = {}) {
   const body = new FormData(form);
   body.delete("csrfmiddlewaretoken");
+  if (page !== body.get("submission")) [page, sequence] = [body.get("submission"), 0];
+  sequence += 1;
+  body.set("draft_sequence", sequence);
   running = new AbortController();
   return fetch(form.dataset.draft, {
     method: "POST",
@@ -95,14 +101,16 @@ async function save() {
   if (!form) return;
   pending = false;
   say(form, "saving", form.dataset.saving);
+  const sending = send(form);
+  const own = sequence;
   let answer;
   try {
-    answer = await send(form);
+    answer = await sending;
   } catch (error) {
-    if (error.name !== "AbortError") retryLater(form);
+    if (error.name !== "AbortError" && own === sequence) retryLater(form);
     return;
   }
-  if (form !== rating()) return;
+  if (form !== rating() || own !== sequence) return; // A later one tells how things stand.
   if (answer.status === 204) {
     if (!pending) forget(form.dataset.code);
     savedAt = Date.now();
@@ -135,12 +143,22 @@ function changed(event) {
 /* Coming back to what this browser kept */
 function fill(form, entries) {
   for (const input of form.elements) {
-    if (PRIVATE.has(input.name) || !input.name) continue;
+    if (PRIVATE.has(input.name) || !input.name || input.name === "evidence") continue;
     const values = entries.filter(([name]) => name === input.name).map(([, value]) => value);
     if (input.type === "radio" || input.type === "checkbox") input.checked = values.includes(input.value);
     else input.value = values[0] ?? "";
   }
+  restoreEvidence(entries.filter(([name]) => name === "evidence").map(([, value]) => value));
   form.querySelector("input[type=radio], input[type=checkbox]")?.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+/* Passages are no fields of the form until they are marked: they are made again from their places in the text. */
+async function restoreEvidence(values) {
+  const form = rating();
+  if (!values.length && !form.querySelector("[name=evidence]")) return;
+  const { restore } = await import(document.getElementById("desk").dataset.evidenceScript);
+  restore(values);
+  form.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 function button(text, act) {

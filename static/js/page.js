@@ -1,4 +1,4 @@
-// Every page: the reader's choice of colours and text size, dialogs, menus. Loaded before the page is painted.
+// Every page: the reader's choice of colours, text size and width, dialogs, menus. Loaded before the page is painted.
 (() => {
   const root = document.documentElement;
   const stored = (key) => {
@@ -8,7 +8,7 @@
       return null;
     }
   };
-  const choices = { theme: ["auto", "light", "dark"], size: ["normal", "large"] };
+  const choices = { theme: ["auto", "light", "dark"], size: ["normal", "large", "largest"], wide: ["off", "on"] };
 
   const apply = (name, value) => {
     if (value && value !== choices[name][0]) root.dataset[name] = value;
@@ -18,16 +18,27 @@
   root.classList.add("js");
   for (const name of Object.keys(choices)) apply(name, stored(`ihl:${name}`));
 
-  document.addEventListener("change", (event) => {
-    const name = event.target.dataset.display;
-    if (!name) return;
-    apply(name, event.target.value);
+  const choose = (name, value) => {
+    apply(name, value);
     try {
-      localStorage.setItem(`ihl:${name}`, event.target.value);
+      localStorage.setItem(`ihl:${name}`, value);
     } catch {
       // A browser that stores nothing still shows the choice on this page.
     }
+  };
+
+  document.addEventListener("change", (event) => {
+    const name = event.target.dataset.display;
+    if (name) choose(name, event.target.value);
   });
+
+  const showToggles = () => {
+    for (const button of document.querySelectorAll("[data-toggle]")) {
+      button.ariaPressed = String(button.dataset.toggle in root.dataset);
+    }
+  };
+  document.addEventListener("DOMContentLoaded", showToggles);
+  document.addEventListener("htmx:after:swap", showToggles);
 
   document.addEventListener("toggle", (event) => {
     if (!event.target.matches?.(".menu") || !event.target.open) return;
@@ -38,6 +49,12 @@
   }, true);
 
   document.addEventListener("click", (event) => {
+    const toggle = event.target.closest("[data-toggle]");
+    if (toggle) {
+      const [off, on] = choices[toggle.dataset.toggle];
+      choose(toggle.dataset.toggle, toggle.ariaPressed === "true" ? off : on);
+      showToggles();
+    }
     const opener = event.target.closest("[data-dialog]");
     const dialog = opener && document.getElementById(opener.dataset.dialog);
     if (dialog) {
@@ -59,6 +76,19 @@
     if (!token) return;
     request.body?.delete("csrfmiddlewaretoken");
     request.headers["X-CSRFToken"] = token;
+  });
+
+  // On a machine that others use too, nothing stays behind: not even what the server has not got, once asked.
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-sign-out]")) return;
+    let kept = [];
+    try {
+      kept = Object.keys(localStorage).filter((key) => key.startsWith("ihl:draft:"));
+    } catch {
+      return; // A browser that stores nothing has kept nothing.
+    }
+    if (kept.length && !confirm(event.target.dataset.signOut)) event.preventDefault();
+    else for (const key of kept) localStorage.removeItem(key);
   });
 
   document.addEventListener("keydown", (event) => {

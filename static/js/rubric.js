@@ -1,4 +1,5 @@
 // The rubric: asks only what applies, marks the question at hand, answers to keys, and searches long lists.
+// Finding in the text and marking evidence come from modules of their own, when they are first asked for.
 const PHONE = matchMedia("(max-width: 62.49em)");
 const SINGLE_KEYS = "ihl:single-keys";
 
@@ -42,6 +43,12 @@ function step(form, by) {
   if (next) moveTo(next);
 }
 
+/* By its letter: where a question is answered in words, the caret goes there. */
+function goTo(question) {
+  moveTo(question);
+  question.querySelector("textarea, [data-filter]")?.focus();
+}
+
 function goOn(form) {
   const all = questionsOf(form);
   const rest = all.slice(all.indexOf(currentOf(form)) + 1);
@@ -60,27 +67,58 @@ function choose(form, key) {
   return true;
 }
 
+/* What is not needed on every item */
+const load = (name) =>
+  import(document.getElementById("desk").dataset[`${name}Script`]).catch(() => {
+    const { dataset } = document.getElementById("desk");
+    document.getElementById("live").textContent = dataset.unavailable;
+    return null;
+  });
+
 /* Keys */
 const singleKeys = () => localStorage.getItem(SINGLE_KEYS) !== "off";
 const openDialog = (name) => document.querySelector(`[data-dialog="${name}"]`)?.click();
 const writes = (element) =>
   element.matches("textarea, select, input:not([type=radio], [type=checkbox]), [contenteditable]");
 
-function answerKey(form, event) {
+const ACTIONS = {
+  j: (form) => step(form, 1),
+  k: (form) => step(form, -1),
+  d: () => openDialog("definitions"),
+  g: () => openDialog("guidelines"),
+  s: () => openDialog("skip"),
+  "?": () => openDialog("keys"),
+  u: () => document.querySelector("[data-undo]")?.click(),
+  v: () => document.querySelector("[data-cover] > summary")?.click(),
+  w: () => document.querySelector('[data-toggle="wide"]')?.click(),
+  e: () => load("evidence").then((module) => module?.mark()),
+  f: () => load("find").then((module) => module?.open()),
+  "/": () => load("find").then((module) => module?.open()),
+};
+
+/* The letter or digit that is printed on the key, whatever the layout writes with it. */
+function keyOf(event) {
   const key = event.key.toLowerCase();
-  const inQuestion = event.target.matches("[data-question]");
+  if (key.length > 1 || /[a-z0-9?/]/.test(key)) return key;
+  return /^(?:Key|Digit)(\w)$/.exec(event.code)?.[1].toLowerCase() ?? key;
+}
+
+function answerKey(form, event) {
+  const key = keyOf(event);
   if (/^\d$/.test(key)) return choose(form, key);
-  if (key === "j" || (inQuestion && key === "arrowdown")) return step(form, 1) ?? true;
-  if (key === "k" || (inQuestion && key === "arrowup")) return step(form, -1) ?? true;
-  if (key === "g") return openDialog("guidelines") ?? true;
-  if (key === "s") return openDialog("skip") ?? true;
-  if (key === "?") return openDialog("keys") ?? true;
-  return false;
+  const arrow = { arrowdown: 1, arrowup: -1 }[key];
+  if (arrow && event.target.matches("[data-question]")) return step(form, arrow) ?? true;
+  const question = questionsOf(form).find((one) => one.dataset.letter === key);
+  if (question) return goTo(question) ?? true;
+  if (!Object.hasOwn(ACTIONS, key)) return false;
+  ACTIONS[key](form);
+  return true;
 }
 
 document.addEventListener("keydown", (event) => {
   const form = rating();
   if (!form || event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
+  if (event.target.closest("#find")) return;
   if (form !== prepared) prepare(); // A key may come between the next item's arrival and the event that tells of it.
   if (form.ariaBusy === "true") return;
   if (event.altKey || event.metaKey) return;
@@ -90,7 +128,11 @@ document.addEventListener("keydown", (event) => {
     if (submit) form.requestSubmit(submit);
     return;
   }
-  if (event.ctrlKey || writes(event.target)) return;
+  if (event.ctrlKey) return;
+  if (writes(event.target)) {
+    if (event.key === "Escape") event.target.closest("[data-question]")?.focus();
+    return;
+  }
   if (event.key === "Enter" && !event.target.closest("a, button, summary")) {
     event.preventDefault();
     if (submit) form.requestSubmit(submit);
@@ -98,6 +140,18 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
   }
 });
+
+/* The letters of this rubric, in the list of keys. */
+function listLetters(form) {
+  const list = document.getElementById("letters");
+  if (!list || list.children.length) return;
+  for (const question of form.querySelectorAll("[data-letter]")) {
+    const [letter, title] = [document.createElement("dt"), document.createElement("dd")];
+    letter.append(Object.assign(document.createElement("kbd"), { textContent: question.dataset.letter.toUpperCase() }));
+    title.textContent = question.querySelector("[data-title]").textContent;
+    list.append(letter, title);
+  }
+}
 
 /* Long lists */
 function filterPicker(search) {
@@ -150,6 +204,8 @@ function prepare() {
   makeCurrent(form.querySelector(".question-wrong") ?? all.find((one) => !isAnswered(one)) ?? all[0]);
   if (PHONE.matches) document.querySelector(".prompt").open = false;
   document.getElementById("single-keys").checked = singleKeys();
+  listLetters(form);
+  if (form.querySelector("[name=evidence]")) load("evidence");
 }
 
 document.addEventListener("change", (event) => {
@@ -171,7 +227,13 @@ document.addEventListener("focusin", (event) => {
   if (question) makeCurrent(question);
 });
 
+document.addEventListener("selectionchange", () => {
+  const words = getSelection();
+  if (!words.isCollapsed && document.getElementById("response")?.contains(words.anchorNode)) load("evidence");
+});
+
 document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-find-open]")) ACTIONS.f();
   const remove = event.target.closest("[data-remove]");
   if (!remove) return;
   const box = remove.closest("[data-question]").querySelector(`.picker input[value="${CSS.escape(remove.dataset.remove)}"]`);

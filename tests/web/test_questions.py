@@ -2,8 +2,9 @@
 
 from django.http import QueryDict
 
+from ihlannotate.pipeline.annotating.evidence import Passage
 from ihlannotate.readers.rubric import RubricSpec, read_rubric
-from ihlannotate.web.questions import applicable, posted, questions
+from ihlannotate.web.questions import RESERVED, applicable, posted, questions
 from tests.factory import SMALL_RUBRIC
 
 
@@ -47,3 +48,28 @@ def test_answers_to_questions_that_do_not_apply_are_dropped() -> None:
 def test_the_first_wrong_question_takes_the_focus() -> None:
     found = questions(small(), {}, {"helpfulness": "missing", "comment": "too long"})
     assert [one.focus for one in found] == [False, True, False]
+
+
+def texts(*keys: str) -> RubricSpec:
+    rows = "\n".join(f"  - {{key: {key}, title: T, kind: text}}" for key in keys)
+    return read_rubric(f'name: n\nversion: "1"\ncriteria:\n{rows}')
+
+
+def test_each_question_has_a_letter_of_its_own_that_does_nothing_else() -> None:
+    found = questions(texts("refusal", "rules", "dread", "reasons", "e"), {})
+    assert [one.letter for one in found] == ["r", "l", "a", "o", "b"]
+    many = [one.letter for one in questions(texts(*(f"c{n}" for n in range(30))), {})]
+    given = [letter for letter in many if letter]
+    assert len(given) == len(set(given)) == 26 - len(RESERVED)
+    assert not RESERVED & set(given)
+    assert many[len(given) :] == [""] * (30 - len(given))
+
+
+def test_passages_stand_with_the_question_that_they_are_evidence_for() -> None:
+    passages = [
+        Passage("comment", 0, 4, "I ca"),
+        Passage("refusal", 2, 9, "can't"),
+        Passage("refusal", 0, 1, "I"),
+    ]
+    found = questions(small(), {}, evidence=passages)
+    assert [[one.start for one in question.passages] for question in found] == [[2, 0], [], [0]]
