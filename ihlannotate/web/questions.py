@@ -14,9 +14,7 @@ from ihlannotate.readers.rubric_check import visible
 
 Answers = Mapping[str, Sequence[str]]
 PREFIX = "c-"  # before a criterion's key in the form, so that no key can meet another field's name
-RESERVED = frozenset("defgjksuvw")  # letters that do something else on the page: annotate/_keys.html
-    "defgjksuvw"
-)  # letters that do something else on the page, listed in templates/annotate/_keys.html
+RESERVED = frozenset("defgjksuvw")  # letters that do something else: templates/annotate/_keys.html
 
 
 @dataclass(frozen=True)
