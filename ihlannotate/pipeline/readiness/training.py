@@ -1,11 +1,10 @@
 """Training: items with known answers, one after another, explained feedback on each, and qualification at the end."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,6 +17,8 @@ from ihlannotate.models.user import User
 from ihlannotate.pipeline import assigning
 from ihlannotate.pipeline.annotating.answers import Answers, cleaned
 from ihlannotate.pipeline.annotating.attempts import append_attempt
+from ihlannotate.pipeline.annotating.drafts import clear_draft, text_of
+from ihlannotate.pipeline.annotating.evidence import checked
 from ihlannotate.pipeline.founding import spec_of
 from ihlannotate.pipeline.readiness.scoring import KeyedAnswer, Score, compare, score
 from ihlannotate.pipeline.refusals import Problem, Refused
@@ -129,12 +130,19 @@ def is_training(sheet: Sheet) -> bool:
 
 
 @transaction.atomic
-def submit_training(sheet: Sheet, *, answers: Answers, submission: uuid.UUID) -> Feedback:
+def submit_training(
+    sheet: Sheet,
+    *,
+    answers: Answers,
+    submission: uuid.UUID,
+    evidence: Iterable[Sequence[str | int]] = (),
+) -> Feedback:
     """Keep an attempt on a training item and say how it compares with the key.
 
     With the last item of a round that reaches the study's threshold, the annotator is qualified. The same
     `submission` again changes nothing. Raises Refused: no training item or retired, study closed, training over, the
-    item already answered in this round, answers that the rubric does not allow (`problems` names each criterion).
+    item already answered in this round, evidence that is not in the text, answers that the rubric does not allow
+    (`problems` names each criterion).
     """
     member = assigning.locked(sheet.annotator)
     earlier = Attempt.objects.filter(submission=submission).select_related("sheet__known").first()
@@ -146,7 +154,7 @@ def submit_training(sheet: Sheet, *, answers: Answers, submission: uuid.UUID) ->
     if not standing.complete and rounds and sheet.known_id in rounds[-1]:
         raise Refused(_("You have already answered this item. Go on with the next one."))
     spec = spec_of(member.study.rubric)
-    answers = cleaned(spec, answers)
+    answers, marks = cleaned(spec, answers), checked(spec, text_of(sheet), evidence)
     wrong = rubric_problems(spec, answers)
     if wrong:
         raise Refused(
@@ -156,16 +164,13 @@ def submit_training(sheet: Sheet, *, answers: Answers, submission: uuid.UUID) ->
     seconds = min(int((timezone.now() - sheet.created_at).total_seconds()), 2**31 - 1)
     first = not any(sheet.known_id in one for one in rounds)
     attempt = append_attempt(
-        sheet=sheet, answers=answers, submission=submission, seconds=seconds if first else None
+        sheet=sheet,
+        answers=answers,
+        submission=submission,
+        evidence=marks,
+        seconds=seconds if first else None,
     )
-    Sheet.objects.filter(pk=sheet.pk).update(
-        draft={},
-        evidence=[],
-        draft_saved_at=None,
-        draft_number=F("draft_number") + 1,
-        draft_page=submission,
-        draft_sequence=0,
-    )
+    clear_draft(sheet, page=submission)
     attempt.sheet = sheet
     number = next(place for place, item in enumerate(items, start=1) if item.pk == sheet.known_id)
     qualify_if_passed(member)
