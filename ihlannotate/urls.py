@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
-from ihlannotate.web import accounts, adjudicate, annotate, home
+from ihlannotate.web import accounts, adjudicate, annotate, home, own_ratings, own_settings, training
 
 people: list[URLPattern] = [
     path("sign-in/", accounts.sign_in, name="login"),
@@ -16,7 +16,14 @@ people: list[URLPattern] = [
 annotators: list[URLPattern] = [
     path("", annotate.study, name="study"),
     path("next/", annotate.next_item, name="next"),
-    path("ratings/", annotate.ratings, name="ratings"),
+    path("ratings/", own_ratings.ratings, name="ratings"),
+    path("settings/", own_settings.settings, name="settings"),
+    path("undo/", annotate.undo, name="undo"),
+    path("training/", training.training, name="training"),
+    path("training/next/", training.next_item, name="training_next"),
+    path("training/again/", training.again, name="training_again"),
+    path("training/<slug:code>/", training.item, name="training_item"),
+    path("training/<slug:code>/feedback/", training.feedback, name="training_feedback"),
     path("<slug:code>/", annotate.item, name="item"),
     path("<slug:code>/draft/", annotate.draft, name="draft"),
     path("<slug:code>/skip/", annotate.skip, name="skip"),

@@ -13,7 +13,7 @@ from ihlannotate.models.item import Prompt, Response
 from ihlannotate.models.provenance import Origin, Run
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.models.user import User
-from ihlannotate.pipeline.annotating import submit
+from ihlannotate.pipeline.annotating import save_draft, submit
 from ihlannotate.pipeline.assigning import next_sheet
 from ihlannotate.pipeline.founding import add_member, default_rubric, found_study
 from ihlannotate.pipeline.lifecycle import open_study
@@ -123,6 +123,12 @@ def run_out(sheet: Sheet) -> None:
     """Let the lease behind a sheet end."""
     leases = Assignment.objects.filter(annotator=sheet.annotator_id, response=sheet.response_id)
     assert leases.update(leased_until=timezone.now() - datetime.timedelta(minutes=1)) == 1
+
+
+def keep_draft(sheet: Sheet, answers: Mapping[str, Sequence[str]] = REFUSED, **more: Any) -> bool:
+    """Save a draft as a form does that was opened just now."""
+    base = Sheet.objects.values_list("draft_number", flat=True).get(pk=sheet.pk)
+    return save_draft(sheet, answers, **{"page": uuid.uuid4(), "base": base, "sequence": 1, **more})
 
 
 def rate_next(member: Membership, answers: Mapping[str, Sequence[str]] = REFUSED) -> Sheet:

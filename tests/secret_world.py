@@ -18,7 +18,7 @@ from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.models.user import ApiToken, User
 from ihlannotate.pipeline.adjudicating import contested, settle
-from ihlannotate.pipeline.annotating import save_draft, submit
+from ihlannotate.pipeline.annotating import submit
 from ihlannotate.pipeline.assigning import skip
 from ihlannotate.pipeline.founding import add_member
 from ihlannotate.pipeline.importing import RunFile, import_run, runs_of
@@ -26,7 +26,7 @@ from ihlannotate.pipeline.jobs import queue_export, receive_run, work
 from ihlannotate.pipeline.judging import Said, save_verdicts
 from ihlannotate.pipeline.lifecycle import close_study, open_study, unblind_study
 from ihlannotate.pipeline.releasing import latest_release, release_gold
-from tests.factory import make_study, take_sheet
+from tests.factory import keep_draft, make_study, take_sheet
 from tests.files import write_csv
 
 STATES = ("draft", "open", "closed", "unblinded")
@@ -253,7 +253,7 @@ def _open(world: World) -> None:
     _rate(people["Alice"], count=ITEMS - 1, refused=False, comment=word("alicecomment"))
     skip(take_sheet(people["Bob"]), reason="other", comment=word("bobskip"))
     _rate(people["Bob"], count=ITEMS - 2, refused=True, comment=word("bobcomment"))
-    save_draft(take_sheet(people["Bob"]), {"comment": [word("bobdraft")]})
+    keep_draft(take_sheet(people["Bob"]), {"comment": [word("bobdraft")]})
     codes = world.study.responses.filter(pk__in=contested(world.study)).values_list("code", flat=True)
     settle(member=people["Erik"], code=codes[0], key="refusal", value="refused", reason=word("erikreason"))
     Adjudication.objects.create(

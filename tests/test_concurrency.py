@@ -21,14 +21,23 @@ from ihlannotate.models.assignment import Assignment, Sheet
 from ihlannotate.models.event import Event, first_broken, record
 from ihlannotate.models.item import Response
 from ihlannotate.models.study import Membership, Study
-from ihlannotate.pipeline.annotating import RatingsFile, import_ratings, save_draft, submit
+from ihlannotate.pipeline.annotating import RatingsFile, import_ratings, submit
 from ihlannotate.pipeline.annotating.submitting import State
 from ihlannotate.pipeline.assigning import next_sheet, skip
 from ihlannotate.pipeline.exporting import export
 from ihlannotate.pipeline.importing import import_run
 from ihlannotate.pipeline.lifecycle import close_study, open_study
 from ihlannotate.pipeline.refusals import Refused
-from tests.factory import REFUSED, make_member, make_study, open_with, rate_next, run_out, take_sheet
+from tests.factory import (
+    REFUSED,
+    keep_draft,
+    make_member,
+    make_study,
+    open_with,
+    rate_next,
+    run_out,
+    take_sheet,
+)
 from tests.files import ratings_file, run_file, run_rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,7 +76,7 @@ def rate_until_nothing_is_left(member: Membership) -> list[uuid.UUID]:
     acknowledged = []
     while sheet := next_sheet(member):
         submission = uuid.uuid4()
-        save_draft(sheet, {"refusal": ["refused"]})
+        keep_draft(sheet, {"refusal": ["refused"]})
         assert submit(sheet, answers=REFUSED, submission=submission).state is State.ACCEPTED
         acknowledged.append(submission)
     return acknowledged

@@ -1,6 +1,5 @@
-"""An annotator's pages: the study, one item after another, their own ratings."""
+"""An annotator's pages: the study, one item after another, and what can be done with an item."""
 
-import math
 import uuid
 
 from django.contrib import messages
@@ -8,23 +7,40 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ihlannotate.models.assignment import Sheet, Skip
+from ihlannotate.models.known import KnownItem
 from ihlannotate.models.study import Membership
 from ihlannotate.pipeline import assigning
-from ihlannotate.pipeline.annotating import item_page, own_sheets, progress_of, save_draft, submit, undo_skip
+from ihlannotate.pipeline.annotating import (
+    ItemPage,
+    item_page,
+    progress_of,
+    save_draft,
+    submit,
+    undo_skip,
+    withdraw,
+)
+from ihlannotate.pipeline.annotating.answers import plain
+from ihlannotate.pipeline.annotating.care import suggest_break
+from ihlannotate.pipeline.annotating.drafts import text_of
+from ihlannotate.pipeline.annotating.evidence import Mark, lies_in, passages
 from ihlannotate.pipeline.annotating.notice import acknowledge_notice, must_read_notice
-from ihlannotate.pipeline.annotating.pages import SHEETS_A_PAGE
+from ihlannotate.pipeline.annotating.pages import recently_begun
 from ihlannotate.pipeline.annotating.submitting import State
 from ihlannotate.pipeline.founding import spec_of
-from ihlannotate.pipeline.refusals import Refused
+from ihlannotate.pipeline.refusals import Problem, Refused
+from ihlannotate.readers.rubric_check import visible
 from ihlannotate.web.access import annotator_in, sheet_in, signed_in
-from ihlannotate.web.desk import desk_of, study_page, time_left
+from ihlannotate.web.desk import Desk, Sent, desk_of, study_page, time_left
 from ihlannotate.web.questions import applicable, posted
+from ihlannotate.web.sending import Malformed, posted_evidence, posted_number, posted_submission
 
 SAID = {
     State.ACCEPTED: gettext_lazy("Saved. This is the next item."),
@@ -34,6 +50,7 @@ SAID = {
         "They are kept as a draft among your ratings. This is the next item."
     ),
 }
+MAX_COMMENT = 2_000  # characters of a remark on a skipped item
 
 
 @signed_in
@@ -45,7 +62,8 @@ def study(request: HttpRequest, study_code: str) -> HttpResponseBase:
         acknowledge_notice(member)
         return redirect("annotate:next", study_code)
     progress = progress_of(member)
-    context = {"page": study_page(member), "progress": progress, "left": time_left(member, progress)}
+    left = time_left(recently_begun(member), progress)
+    context = {"page": study_page(member), "progress": progress, "left": left}
     return render(request, "annotate/study.html", context)
 
 
@@ -60,9 +78,8 @@ def next_item(request: HttpRequest, study_code: str) -> HttpResponseBase:
     sheet = assigning.next_sheet(member)
     if sheet:
         return redirect("annotate:item", study_code, sheet.code)
-    return render(
-        request, "annotate/rest.html", {"page": study_page(member), "progress": progress_of(member)}
-    )
+    context = {"page": study_page(member), "progress": progress_of(member)}
+    return render(request, "annotate/rest.html", context)
 
 
 @signed_in
@@ -71,50 +88,86 @@ def next_item(request: HttpRequest, study_code: str) -> HttpResponseBase:
 def item(request: HttpRequest, study_code: str, code: str) -> HttpResponseBase:
     """One item to rate; posted, the answers to it."""
     member = annotator_in(request, study_code)
-    sheet = sheet_in(member, code)
+    sheet = _rateable(member, code)
     if must_read_notice(member):
         return redirect("annotate:study", study_code)
     if request.method == "POST":
         return _rate(request, member, sheet)
-    desk = desk_of(item_page(sheet), rubric_sha256=member.study.rubric.sha256)
-    return render(request, "annotate/item.html", {"desk": desk, "page": study_page(member)})
+    context = {"desk": _desk(member, item_page(sheet)), "page": study_page(member)}
+    return render(request, "annotate/item.html", context)
+
+
+def _rateable(member: Membership, code: str) -> Sheet:
+    """The annotator's own sheet with this code; training has pages of its own."""
+    sheet = sheet_in(member, code)
+    if sheet.known and sheet.known.purpose == KnownItem.Purpose.TRAINING:
+        raise Http404
+    return sheet
+
+
+def _desk(member: Membership, page: ItemPage) -> Desk:
+    worked = suggest_break(member, page.begun_at) if page.study_open and not page.revision else 0
+    return desk_of(page, rubric_sha256=member.study.rubric.sha256, worked=worked)
 
 
 def _rate(request: HttpRequest, member: Membership, sheet: Sheet) -> HttpResponseBase:
     """Keep the answers and hand out the next item, in one transaction."""
     spec = spec_of(member.study.rubric)
     answers = posted(spec, request.POST)
+    marks: tuple[Mark, ...] = ()
+    reason = plain(request.POST.get("reason", ""))
     try:
+        submission, marks = _sent(request)
+        not_asked = {one.key for one in spec.criteria} - visible(spec, answers)
         with transaction.atomic():
             outcome = submit(
                 sheet,
                 answers=applicable(spec, answers),
-                submission=_submission(request),
-                reason=request.POST.get("reason", ""),
+                submission=submission,
+                evidence=[one for one in marks if one.criterion not in not_asked],
+                reason=reason,
             )
             following = assigning.next_sheet(member)
     except Refused as refused:
-        return _refused(request, member, sheet, answers, refused)
+        fresh = sheet_in(member, sheet.code)
+        page, text = item_page(fresh), text_of(fresh)
+        shown = passages(page.response, [one for one in marks if lies_in(text, one)])
+        return _refused(request, member, page, Sent(answers, shown, reason, refused))
     level = messages.WARNING if outcome.state is State.KEPT else messages.SUCCESS
-    messages.add_message(request, level, SAID[outcome.state])
+    messages.add_message(request, level, _said(outcome.state, sheet))
     return _go_on(request, member, following)
 
 
-def _submission(request: HttpRequest) -> uuid.UUID:
+def _sent(request: HttpRequest) -> tuple[uuid.UUID, tuple[Mark, ...]]:
+    """The form's id and the passages marked in it. Raises Refused where it arrived incomplete or is forged."""
+    incomplete = _("The form arrived incomplete. Nothing was saved: send it again.")
     try:
-        return uuid.UUID(request.POST.get("submission", ""))
-    except ValueError as error:
-        raise Refused(_("The form arrived incomplete. Nothing was saved: send it again.")) from error
+        submission = posted_submission(request.POST)
+    except Malformed as error:
+        raise Refused(incomplete) from error
+    try:
+        return submission, posted_evidence(request.POST)
+    except Malformed as error:
+        raise Refused(incomplete, problems=(Problem(incomplete),)) from error
 
 
-def _refused(
-    request: HttpRequest, member: Membership, sheet: Sheet, answers: dict[str, list[str]], refused: Refused
-) -> HttpResponse:
+def _said(state: State, sheet: Sheet) -> SafeString:
+    """What became of a submission. The button belongs to the form `undo` at the foot of the page."""
+    if state is State.KEPT:
+        return format_html("{}", SAID[state])
+    return format_html(
+        '{} <button type="submit" form="undo" name="code" value="{}" class="plain" data-undo>{} <kbd>U</kbd></button>',
+        SAID[state],
+        sheet.code,
+        _("Undo"),
+    )
+
+
+def _refused(request: HttpRequest, member: Membership, page: ItemPage, sent: Sent) -> HttpResponse:
     """The form again, with the answers as they were sent and what is wrong with them."""
-    sha256 = member.study.rubric.sha256
-    desk = desk_of(item_page(sheet), rubric_sha256=sha256, answers=answers, refused=refused)
+    desk = desk_of(page, rubric_sha256=member.study.rubric.sha256, sent=sent)
     context = {"desk": desk, "page": study_page(member)}
-    status = 422 if refused.problems else 409
+    status = 422 if sent.refused.problems else 409
     if not request.headers.get("HX-Request"):
         return render(request, "annotate/item.html", context, status=status)
     response = render(request, "annotate/_form.html", context, status=status)
@@ -133,9 +186,8 @@ def _go_on(request: HttpRequest, member: Membership, following: Sheet | None) ->
         return HttpResponseRedirect(url, status=303)
     if following is None:
         return HttpResponse(headers={"HX-Redirect": url})
-    page = item_page(sheet_in(member, following.code))
-    context = {"desk": desk_of(page, rubric_sha256=member.study.rubric.sha256), "fresh": True}
-    response = render(request, "annotate/_desk.html", context)
+    desk = _desk(member, item_page(sheet_in(member, following.code)))
+    response = render(request, "annotate/_desk.html", {"desk": desk, "fresh": True})
     response["HX-Push-Url"] = url
     return response
 
@@ -143,32 +195,62 @@ def _go_on(request: HttpRequest, member: Membership, following: Sheet | None) ->
 @signed_in
 @require_POST
 def draft(request: HttpRequest, study_code: str, code: str) -> HttpResponseBase:
-    """Keep answers that are not yet submitted. 204 when they are kept, 409 with the reason when they cannot be."""
+    """Keep answers that are not yet submitted: 204. 409 says why they cannot be kept, 400 that they make no sense."""
     member = annotator_in(request, study_code)
     sheet = sheet_in(member, code)
     try:
-        save_draft(sheet, posted(spec_of(member.study.rubric), request.POST))
+        page, base = posted_submission(request.POST), posted_number(request.POST, "draft_base")
+        sequence, marks = posted_number(request.POST, "draft_sequence"), posted_evidence(request.POST)
+    except Malformed:
+        return _line(_("The draft arrived incomplete. Nothing was saved."), status=400)
+    answers = posted(spec_of(member.study.rubric), request.POST)
+    try:
+        save_draft(sheet, answers, page=page, base=base, sequence=sequence, evidence=marks)
     except Refused as refused:
-        return HttpResponse(refused.message, status=409, content_type="text/plain; charset=utf-8")
+        return _line(refused.message, status=409)
     return HttpResponse(status=204)
+
+
+def _line(text: str, *, status: int) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
+
+
+@signed_in
+@require_POST
+def undo(request: HttpRequest, study_code: str) -> HttpResponseBase:
+    """Take back the last submission, which `code` names; its item is open again."""
+    member = annotator_in(request, study_code)
+    try:
+        sheet = withdraw(member, code=request.POST.get("code", ""))
+    except Refused as refused:
+        messages.error(request, refused.message)
+        return redirect("annotate:next", study_code)
+    if sheet is None:
+        messages.warning(request, _("There is nothing to take back."))
+        return redirect("annotate:next", study_code)
+    return redirect("annotate:item", study_code, sheet.code)
 
 
 @signed_in
 @require_POST
 def skip(request: HttpRequest, study_code: str, code: str) -> HttpResponseBase:
     """Pass over an item, with a reason."""
-    member = annotator_in(request, study_code)
-    sheet = sheet_in(member, code)
-    reason = request.POST.get("reason", "")
-    if reason not in Skip.Reason.values:
-        messages.error(request, _("Choose a reason for skipping. Nothing was changed."))
-        return redirect("annotate:item", study_code, code)
+    sheet = _rateable(annotator_in(request, study_code), code)
+    reason, comment = request.POST.get("reason", ""), plain(request.POST.get("comment", ""))
     try:
-        assigning.skip(sheet, reason=reason, comment=request.POST.get("comment", "").strip())
+        if reason not in Skip.Reason.values:
+            raise Refused(_("Choose a reason for skipping. Nothing was changed."))
+        if len(comment) > MAX_COMMENT:
+            raise Refused(_("The remark is too long. Nothing was changed: shorten it and skip again."))
+        assigning.skip(sheet, reason=reason, comment=comment)
     except Refused as refused:
         messages.error(request, refused.message)
         return redirect("annotate:item", study_code, code)
-    messages.success(request, _("Skipped. You can take it back from your ratings. This is the next item."))
+    if reason == Skip.Reason.DECLINED:
+        said = _("Passed on, and that is all right: somebody else will rate it. This is the next item.")
+    else:
+        said = _("Skipped. You can take it back from your ratings. This is the next item.")
+    messages.success(request, said)
     return redirect("annotate:next", study_code)
 
 
@@ -176,7 +258,7 @@ def skip(request: HttpRequest, study_code: str, code: str) -> HttpResponseBase:
 @require_POST
 def unskip(request: HttpRequest, study_code: str, code: str) -> HttpResponseBase:
     """Take a skipped item back, if it is still open."""
-    sheet = sheet_in(annotator_in(request, study_code), code)
+    sheet = _rateable(annotator_in(request, study_code), code)
     if undo_skip(sheet):
         messages.success(request, _("This item is yours again."))
     else:
@@ -184,27 +266,3 @@ def unskip(request: HttpRequest, study_code: str, code: str) -> HttpResponseBase
             request, _("This item can’t be taken back: others have rated it, or the study is closed.")
         )
     return redirect("annotate:item", study_code, code)
-
-
-@signed_in
-@require_GET
-@never_cache
-def ratings(request: HttpRequest, study_code: str) -> HttpResponseBase:
-    """The annotator's own items, newest first, each with its state."""
-    member = annotator_in(request, study_code)
-    number = request.GET.get("page", "1")
-    page = int(number) if number.isascii() and number.isdigit() and len(number) < 7 else 0
-    lines, total = own_sheets(member, page=max(page, 1))
-    pages = max(1, math.ceil(total / SHEETS_A_PAGE))
-    if not 1 <= page <= pages:
-        raise Http404
-    context = {
-        "page": study_page(member),
-        "lines": lines,
-        "total": total,
-        "number": page,
-        "pages": pages,
-        "newer": page - 1,
-        "older": page + 1 if page < pages else 0,
-    }
-    return render(request, "annotate/ratings.html", context)

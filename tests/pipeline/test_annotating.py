@@ -10,12 +10,22 @@ from ihlannotate.models.annotation import Annotation, Answer, Revision
 from ihlannotate.models.assignment import Assignment, Sheet, Skip
 from ihlannotate.models.event import Event, first_broken
 from ihlannotate.models.study import Membership, Study
-from ihlannotate.pipeline.annotating import item_page, own_sheets, progress_of, save_draft, sheet_of, submit
-from ihlannotate.pipeline.annotating.submitting import MAX_DRAFT_BYTES, State
+from ihlannotate.pipeline.annotating import item_page, own_sheets, progress_of, sheet_of, submit
+from ihlannotate.pipeline.annotating.drafts import MAX_DRAFT_BYTES
+from ihlannotate.pipeline.annotating.submitting import State
 from ihlannotate.pipeline.assigning import skip
 from ihlannotate.pipeline.lifecycle import close_study
 from ihlannotate.pipeline.refusals import Refused
-from tests.factory import REFUSED, make_member, make_study, open_with, rate_next, run_out, take_sheet
+from tests.factory import (
+    REFUSED,
+    keep_draft,
+    make_member,
+    make_study,
+    open_with,
+    rate_next,
+    run_out,
+    take_sheet,
+)
 
 pytestmark = pytest.mark.django_db
 COMPLIED = {"refusal": ["not_refused"]}
@@ -166,7 +176,7 @@ def test_a_skipped_item_is_not_rated(alice: Membership) -> None:
 
 def test_a_draft_is_kept_incomplete_as_it_is(alice: Membership) -> None:
     sheet = take_sheet(alice)
-    save_draft(sheet, {"refusal": ["refused"], "comment": [""]})
+    keep_draft(sheet, {"refusal": ["refused"], "comment": [""]})
     page = item_page(Sheet.objects.get(pk=sheet.pk))
     assert page.answers == {"refusal": ["refused"]}
     assert page.draft_saved_at is not None
@@ -175,7 +185,7 @@ def test_a_draft_is_kept_incomplete_as_it_is(alice: Membership) -> None:
 
 def test_a_draft_gives_way_to_its_submission(alice: Membership) -> None:
     sheet = take_sheet(alice)
-    save_draft(sheet, COMPLIED)
+    keep_draft(sheet, COMPLIED)
     send(sheet)
     page = item_page(Sheet.objects.get(pk=sheet.pk))
     assert (page.answers, page.draft_saved_at, page.revision) == (REFUSED, None, 1)
@@ -183,16 +193,16 @@ def test_a_draft_gives_way_to_its_submission(alice: Membership) -> None:
 
 def test_a_draft_outlives_its_lease(alice: Membership) -> None:
     sheet = take_sheet(alice)
-    save_draft(sheet, COMPLIED)
+    keep_draft(sheet, COMPLIED)
     Assignment.objects.filter(annotator=alice).update(annotator=None, leased_until=None)
-    save_draft(sheet, {**COMPLIED, "comment": ["More."]})
+    keep_draft(sheet, {**COMPLIED, "comment": ["More."]})
     assert Sheet.objects.get(pk=sheet.pk).draft == {**COMPLIED, "comment": ["More."]}
 
 
 def test_a_draft_that_nobody_could_have_written_is_refused(alice: Membership) -> None:
     sheet = take_sheet(alice)
     with pytest.raises(Refused, match="too long"):
-        save_draft(sheet, {"comment": ["x" * MAX_DRAFT_BYTES]})
+        keep_draft(sheet, {"comment": ["x" * MAX_DRAFT_BYTES]})
     assert Sheet.objects.get(pk=sheet.pk).draft == {}
 
 
@@ -205,7 +215,7 @@ def test_a_closed_study_takes_neither_submission_nor_draft_but_acknowledges_agai
     third = take_sheet(alice)
     close_study(study, actor=None)
     before = _everything()
-    for act in (lambda: send(first), lambda: send(third), lambda: save_draft(_fresh(third), REFUSED)):
+    for act in (lambda: send(first), lambda: send(third), lambda: keep_draft(_fresh(third), REFUSED)):
         with pytest.raises(Refused, match="closed"):
             act()
     assert send(second, REFUSED, submission) is State.REPEATED
@@ -251,7 +261,7 @@ def test_ones_own_sheets_are_listed_newest_first_with_what_became_of_them(alice:
     passed = take_sheet(alice)
     skip(passed, reason=Skip.Reason.UNCLEAR)
     drafted = take_sheet(alice)
-    save_draft(drafted, COMPLIED)
+    keep_draft(drafted, COMPLIED)
     lines, count = own_sheets(alice)
     assert count == 3
     assert [(line.code, line.state) for line in lines] == [

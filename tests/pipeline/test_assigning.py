@@ -11,13 +11,14 @@ from django.utils import timezone
 from ihlannotate.models.assignment import Assignment, Skip
 from ihlannotate.models.item import Response
 from ihlannotate.models.study import Membership, Study
-from ihlannotate.pipeline.annotating import save_draft, submit, undo_skip
+from ihlannotate.pipeline.annotating import submit, undo_skip
 from ihlannotate.pipeline.annotating.submitting import State
 from ihlannotate.pipeline.assigning import expire_leases, next_sheet, skip
 from ihlannotate.pipeline.lifecycle import close_study, open_study
 from ihlannotate.pipeline.refusals import Refused
 from tests.factory import (
     REFUSED,
+    keep_draft,
     make_item,
     make_member,
     make_study,
@@ -147,7 +148,7 @@ def test_an_item_whose_lease_ran_out_comes_back_when_nothing_new_is_left(
 ) -> None:
     open_with(study, 3)
     abandoned = take_sheet(alice)
-    save_draft(abandoned, {"refusal": ["refused"]})
+    keep_draft(abandoned, {"refusal": ["refused"]})
     run_out(abandoned)
     expire_leases(study)
     rated = [rate_next(alice), rate_next(alice)]

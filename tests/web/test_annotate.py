@@ -16,10 +16,18 @@ from django.utils import timezone
 from ihlannotate.models.annotation import Annotation, Revision
 from ihlannotate.models.assignment import Assignment, Sheet, Skip
 from ihlannotate.models.study import Membership, Study
-from ihlannotate.pipeline.annotating import save_draft
 from ihlannotate.pipeline.assigning import next_sheet
 from ihlannotate.pipeline.lifecycle import close_study
-from tests.factory import REFUSED, make_item, make_member, make_study, open_with, rate_next, take_sheet
+from tests.factory import (
+    REFUSED,
+    keep_draft,
+    make_item,
+    make_member,
+    make_study,
+    open_with,
+    rate_next,
+    take_sheet,
+)
 
 pytestmark = pytest.mark.django_db
 FORM = {"c-refusal": "refused", "c-helpfulness": "2", "c-comment": "Short and fair."}
@@ -45,6 +53,13 @@ def url_of(name: str, sheet: Sheet) -> str:
 def send(client: Client, sheet: Sheet, form: dict[str, Any] = FORM, **options: Any) -> HttpResponse:
     data = {"submission": str(uuid.uuid4()), **form}
     return client.post(url_of("item", sheet), data, **options)
+
+
+def send_draft(client: Client, sheet: Sheet, form: dict[str, Any] = FORM, **more: Any) -> HttpResponse:
+    """The draft of a form that was opened just now."""
+    sheet.refresh_from_db()
+    place = {"submission": str(uuid.uuid4()), "draft_base": sheet.draft_number, "draft_sequence": 1}
+    return client.post(url_of("draft", sheet), {**place, **form, **more}, headers=HTMX)
 
 
 def text_of(answer: HttpResponse) -> str:
@@ -200,7 +215,7 @@ def test_a_rating_can_be_revised_with_a_reason_and_keeps_the_first(client: Clien
 
 def test_a_draft_is_kept_and_shown_again_and_gone_once_submitted(client: Client, alice: Membership) -> None:
     sheet = take_sheet(alice)
-    assert client.post(url_of("draft", sheet), FORM).status_code == 204
+    assert send_draft(client, sheet).status_code == 204
     page = text_of(client.get(url_of("item", sheet)))
     assert "Short and fair.</textarea>" in page
     assert "it is not yet submitted" in page
@@ -210,7 +225,7 @@ def test_a_draft_is_kept_and_shown_again_and_gone_once_submitted(client: Client,
 
 
 def test_a_draft_that_is_too_large_is_refused_with_the_reason(client: Client, alice: Membership) -> None:
-    answer = client.post(url_of("draft", take_sheet(alice)), {"c-comment": "x" * 200_000})
+    answer = send_draft(client, take_sheet(alice), {"c-comment": "x" * 200_000})
     assert answer.status_code == 409
     assert "too long to keep" in text_of(answer)
 
@@ -224,7 +239,7 @@ def test_a_study_that_closes_meanwhile_loses_nothing_that_was_typed(
     assert answer.status_code == 409
     assert "This study is closed" in text_of(answer)
     assert "Short and fair.</textarea>" in text_of(answer)
-    assert client.post(url_of("draft", sheet), FORM).status_code == 409
+    assert send_draft(client, sheet).status_code == 409
     assert "This study is closed" in text_of(client.get(reverse("annotate:next", args=[study.code])))
 
 
@@ -327,11 +342,11 @@ def test_own_ratings_are_listed_with_their_states_newest_first(
     skipped = take_sheet(alice)
     client.post(url_of("skip", skipped), {"reason": "other"})
     begun = take_sheet(alice)
-    save_draft(begun, REFUSED)
+    keep_draft(begun, REFUSED)
     page = text_of(client.get(reverse("annotate:ratings", args=[study.code])))
     places = [page.index(url_of("item", sheet)) for sheet in (begun, skipped, rated)]
     assert places == sorted(places)
-    for words in ("draft, not submitted", "skipped", "submitted", "Stock"):
+    for words in ("draft, not submitted", "skipped", "submitted", "Refused"):
         assert words in page
 
 

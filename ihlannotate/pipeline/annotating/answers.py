@@ -4,12 +4,11 @@ import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.db.models import Max
-
-from ihlannotate.models.annotation import Annotation, Answer, Revision
+from ihlannotate.models.annotation import Annotation, Answer, Evidence, Revision
 from ihlannotate.models.assignment import Assignment
 from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Membership
+from ihlannotate.pipeline.annotating.evidence import Mark
 from ihlannotate.readers.rubric import CriterionSpec, RubricSpec
 
 Answers = Mapping[str, Sequence[str]]  # criterion key -> the values chosen; text is one value
@@ -19,10 +18,16 @@ def cleaned(spec: RubricSpec, answers: Answers) -> dict[str, list[str]]:
     """The answers to questions of this rubric, without empty ones; texts trimmed."""
     kept: dict[str, list[str]] = {}
     for criterion in spec.criteria:
-        values = [value.strip() for value in answers.get(criterion.key, ()) if value.strip()]
+        given = [plain(value) for value in answers.get(criterion.key, ())]
+        values = [value for value in given if value]
         if values:
             kept[criterion.key] = values
     return kept
+
+
+def plain(text: str) -> str:
+    """The text trimmed, without NUL characters, which no database keeps."""
+    return text.replace("\0", "").strip()
 
 
 def stored(criterion: CriterionSpec, values: Sequence[str]) -> tuple[str, str]:
@@ -55,26 +60,32 @@ def append_revision(
     annotator: Membership,
     prompt_id: int,
     spec: RubricSpec,
-    criteria: Mapping[str, Criterion],
     rubric_id: int,
+    before: Revision | None,
     answers: Answers,
     submission: uuid.UUID,
+    marks: Sequence[Mark] = (),
     reason: str = "",
     seconds: int | None = None,
 ) -> Revision:
-    """Append a revision to the assignment's annotation (made if new); only its answers are live from now on."""
-    there = Annotation.objects.filter(assignment=assignment).annotate(last=Max("revisions__number")).first()
-    if there:
-        Answer.objects.filter(revision__annotation=there, live=True).update(live=False)
-    annotation = there or Annotation.objects.create(assignment=assignment)
+    """Append a revision to the assignment's annotation (made if new); only its answers are live from now on.
+
+    `before` is the newest revision of the assignment, if any.
+    """
+    if before:
+        take_down(before)
+        annotation_id = before.annotation_id
+    else:
+        annotation_id = Annotation.objects.create(assignment=assignment).pk
     revision = Revision.objects.create(
-        annotation=annotation,
-        number=there.last + 1 if there else 1,
+        annotation_id=annotation_id,
+        number=before.number + 1 if before else 1,
         rubric_id=rubric_id,
         submission=submission,
         reason=reason,
         seconds=seconds,
     )
+    criteria = {one.key: one for one in Criterion.objects.filter(rubric=rubric_id)}
     rows = []
     for criterion in spec.criteria:
         if criterion.key in answers:
@@ -93,4 +104,14 @@ def append_revision(
                 )
             )
     Answer.objects.bulk_create(rows)
+    if marks:
+        Evidence.objects.bulk_create(
+            Evidence(revision=revision, criterion=criteria[one.criterion], start=one.start, end=one.end)
+            for one in marks
+        )
     return revision
+
+
+def take_down(revision: Revision) -> None:
+    """The answers of the revision's annotation no longer count; they stay readable."""
+    Answer.objects.filter(revision__annotation=revision.annotation_id, live=True).update(live=False)

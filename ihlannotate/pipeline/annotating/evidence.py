@@ -43,9 +43,13 @@ def checked(spec: RubricSpec, text: str, marks: Iterable[Sequence[str | int]]) -
     if len(kept) > MAX_PASSAGES:
         raise _refused(_("At most %(n)d passages can be marked. Remove some.") % {"n": MAX_PASSAGES})
     for one in kept:
-        if one.criterion not in keys or not 0 <= one.start < one.end <= len(text):
+        if one.criterion not in keys or not lies_in(text, one):
             raise _refused(_("A marked passage does not lie in this response. Remove it and mark it again."))
     return tuple(kept)
+
+
+def lies_in(text: str, mark: Mark) -> bool:
+    return 0 <= mark.start < mark.end <= len(text)
 
 
 def _refused(message: str) -> Refused:

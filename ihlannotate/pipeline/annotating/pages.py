@@ -1,91 +1,65 @@
 """What an annotator's page shows, as frozen plain data: an opaque code, texts, the rubric, their own answers."""
 
 import datetime
-import math
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db import connection
-from django.db.models import Exists, OuterRef, Subquery
-
-from ihlannotate.models.annotation import Annotation, Answer, Revision
 from ihlannotate.models.assignment import Sheet
+from ihlannotate.models.known import KnownItem
 from ihlannotate.models.study import Membership
-from ihlannotate.pipeline.annotating.answers import read_back
+from ihlannotate.pipeline.annotating.drafts import text_of
+from ihlannotate.pipeline.annotating.evidence import Passage, passages
+from ihlannotate.pipeline.annotating.progress import Progress, progress_of
+from ihlannotate.pipeline.annotating.standing import (
+    Earlier,
+    counting,
+    history,
+    marks,
+    standing,
+    submissions,
+    takes_back,
+)
 from ihlannotate.pipeline.founding import spec_of
-from ihlannotate.pipeline.masking import mask
+from ihlannotate.pipeline.masking import Masked, masked
 from ihlannotate.readers.rubric import RubricSpec
 
-SHEETS_A_PAGE = 50
-# One query instead of three, on every page. Positions are dense: their last one is an index seek, not a count.
-_COUNTS = """
-    SELECT
-      (SELECT COUNT(*) FROM ihlannotate_assignment
-       WHERE annotator_id = %s AND occasion = 1 AND leased_until IS NULL),
-      (SELECT COALESCE(MAX(position) + 1, 0) FROM ihlannotate_response WHERE study_id = %s),
-      (SELECT COUNT(*) FROM ihlannotate_membership WHERE study_id = %s AND role = %s)
-"""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far an annotator is. `total` is their even share of the study: it tells nothing of other annotators."""
-
-    done: int
-    total: int
-
-    @property
-    def percent(self) -> int:
-        return min(100, round(100 * self.done / self.total)) if self.total else 0
+RECENT = 200  # sheets; enough for an hour's work at 20 s each
 
 
 @dataclass(frozen=True)
 class ItemPage:
-    """One item as its annotator sees it."""
+    """One item as its annotator sees it: the same for a first rating, a repeat and a known item."""
 
     code: str
     study_code: str
     study_title: str
     study_open: bool
     prompt: str
-    response: str
+    response: Masked
     language: str
     rubric: RubricSpec
     answers: Mapping[str, Sequence[str]]
+    evidence: tuple[Passage, ...]
     draft_saved_at: datetime.datetime | None
-    revision: int  # 0: not yet submitted
+    draft_base: int  # how often the draft had changed when this page was made
+    revision: int  # number of the submission that counts; 0: none does
+    taken_back: bool  # the last submission was taken back, and this is its draft
+    history: tuple[Earlier, ...]
     skipped: bool
+    covered: bool  # the response waits until it is asked for
     previous: str  # code of the sheet before this one; empty at the first
+    begun_at: tuple[
+        datetime.datetime, ...
+    ]  # when this item and those before it were handed out, newest first
     progress: Progress
     submission: str  # a new id for the form's next submission
 
 
-@dataclass(frozen=True)
-class SheetLine:
-    """One of an annotator's own sheets in their list."""
-
-    code: str
-    prompt: str
-    state: str  # submitted | draft | skipped | open
-    headline: str  # the label of the first answered criterion that has levels
-    at: datetime.datetime
-
-
 def sheet_of(member: Membership, code: str) -> Sheet | None:
     """The member's own sheet with this code; None for anything else, be it nobody's or another's."""
-    sheets = Sheet.objects.select_related("response__prompt", "annotator__study__rubric", "skip")
+    sheets = Sheet.objects.select_related("response__prompt", "known", "annotator__study__rubric", "skip")
     return sheets.filter(annotator=member, code=code).first()
-
-
-def progress_of(member: Membership) -> Progress:
-    """The annotator's own annotations out of their even share of all that the study asks for."""
-    study = member.study
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, [member.pk, study.pk, study.pk, Membership.Role.ANNOTATOR])
-        done, responses, annotators = cursor.fetchone()
-    share = math.ceil(responses * min(1.0, study.overlap / max(annotators, 1)))
-    return Progress(done, max(share, done))
 
 
 def item_page(sheet: Sheet) -> ItemPage:
@@ -93,86 +67,61 @@ def item_page(sheet: Sheet) -> ItemPage:
     member = sheet.annotator
     study = member.study
     spec = spec_of(study.rubric)
-    revision = (
-        Revision.objects.filter(
-            annotation__assignment__response=sheet.response_id,
-            annotation__assignment__annotator=member,
-            annotation__assignment__occasion=sheet.occasion,
-        )
-        .order_by("-number")
-        .first()
-    )
+    sent = submissions(sheet)
+    now = standing(sent)
     answers: Mapping[str, Sequence[str]] = sheet.draft
-    if revision and not sheet.draft:
-        answers = _submitted(revision, spec)
-    earlier = Sheet.objects.filter(annotator=member, pk__lt=sheet.pk).order_by("-pk")
+    marked = marks(sheet.evidence)
+    if now and sheet.draft_saved_at is None:
+        answers, marked = counting(now, spec)
+    response = masked(text_of(sheet), study.masked_words)
+    before = _newest(member, before=sheet)
     return ItemPage(
         code=sheet.code,
         study_code=study.code,
         study_title=study.title,
         study_open=study.is_open,
-        prompt=sheet.response.prompt.text,
-        response=mask(sheet.response.text, study.masked_words),
-        language=sheet.response.prompt.language,
+        prompt=prompt_of(sheet),
+        response=response,
+        language=language_of(sheet),
         rubric=spec,
         answers=answers,
+        evidence=passages(response, marked),
         draft_saved_at=sheet.draft_saved_at,
-        revision=revision.number if revision else 0,
+        draft_base=sheet.draft_number,
+        revision=now.number if now else 0,
+        taken_back=takes_back(sent),
+        history=history(sent),
         skipped=hasattr(sheet, "skip"),
-        previous=earlier.values_list("code", flat=True).first() or "",
+        covered=study.blur_responses or member.blur_responses,
+        previous=before[0][0] if before else "",
+        begun_at=(sheet.created_at, *(at for _, at in before)),
         progress=progress_of(member),
         submission=str(uuid.uuid4()),
     )
 
 
-def _submitted(revision: Revision, spec: RubricSpec) -> dict[str, list[str]]:
-    specs = {criterion.key: criterion for criterion in spec.criteria}
-    live = Answer.objects.filter(revision__annotation=revision.annotation_id, live=True)
-    rows = live.values_list("criterion__key", "value", "text")
-    return {key: read_back(specs[key], value, text) for key, value, text in rows}
+def recently_begun(member: Membership) -> tuple[datetime.datetime, ...]:
+    """When the annotator's items were handed out, newest first."""
+    return tuple(at for _, at in _newest(member))
 
 
-def own_sheets(member: Membership, *, page: int = 1) -> tuple[list[SheetLine], int]:
-    """One page of an annotator's own sheets, newest first, and how many there are in all."""
-    labels = [
-        (criterion.key, {option.value: option.label for option in criterion.options})
-        for criterion in spec_of(member.study.rubric).criteria
-        if criterion.kind in ("choice", "scale", "flag")
-    ]
-    headline = labels[1:2] or labels[:1]
-    mine = Annotation.objects.filter(
-        assignment__response=OuterRef("response"),
-        assignment__annotator=member,
-        assignment__occasion=OuterRef("occasion"),
-    )
-    answer = Answer.objects.filter(
-        annotator=member,
-        response=OuterRef("response"),
-        occasion=OuterRef("occasion"),
-        criterion__key__in=[key for key, _ in headline],
-        live=True,
-    )
-    sheets = Sheet.objects.filter(annotator=member).annotate(
-        submitted=Exists(mine), answer=Subquery(answer.values("value")[:1])
-    )
-    start = (page - 1) * SHEETS_A_PAGE
-    rows = sheets.select_related("response__prompt", "skip").order_by("-pk")[start : start + SHEETS_A_PAGE]
-    lines = [
-        SheetLine(
-            code=sheet.code,
-            prompt=sheet.response.prompt.text[:160],
-            state=_state(sheet, submitted=sheet.submitted),
-            headline=headline[0][1].get(sheet.answer or "", "") if headline else "",
-            at=sheet.draft_saved_at or sheet.created_at,
-        )
-        for sheet in rows
-    ]
-    return lines, sheets.count()
+def _newest(member: Membership, *, before: Sheet | None = None) -> list[tuple[str, datetime.datetime]]:
+    """Code and hour of the annotator's newest items, training left aside."""
+    sheets = Sheet.objects.filter(annotator=member).exclude(known__purpose=KnownItem.Purpose.TRAINING)
+    if before:
+        sheets = sheets.filter(pk__lt=before.pk)
+    return list(sheets.order_by("-pk").values_list("code", "created_at")[:RECENT])
 
 
-def _state(sheet: Sheet, *, submitted: bool) -> str:
-    if submitted:
-        return "submitted"
-    if hasattr(sheet, "skip"):
-        return "skipped"
-    return "draft" if sheet.draft else "open"
+def prompt_of(sheet: Sheet) -> str:
+    if sheet.known:
+        return sheet.known.prompt
+    assert sheet.response
+    return sheet.response.prompt.text
+
+
+def language_of(sheet: Sheet) -> str:
+    if sheet.known:
+        return sheet.known.language
+    assert sheet.response
+    return sheet.response.prompt.language
