@@ -86,6 +86,6 @@ def test_annotators_see_the_mask_and_the_database_keeps_the_text() -> None:
     said = "As ChatGPT, I can't help."
     study = open_with(make_study(), [said])
     sheet = take_sheet(make_member(study, "Alice"))
-    assert item_page(sheet).response == f"As {MASK}, I can't help."
+    assert item_page(sheet).response.text == f"As {MASK}, I can't help."
     submit(sheet, answers=REFUSED, submission=uuid.uuid4())
     assert Response.objects.get().text == said
