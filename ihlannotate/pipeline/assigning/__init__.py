@@ -2,6 +2,7 @@
 
 from ihlannotate.pipeline.assigning.coverage import Coverage, coverage_of
 from ihlannotate.pipeline.assigning.hand_out import next_sheet
+from ihlannotate.pipeline.assigning.order import extras_expected
 from ihlannotate.pipeline.assigning.people import (
     InHand,
     in_hand,
@@ -20,7 +21,7 @@ from ihlannotate.pipeline.assigning.slots import (
     retake,
     skip,
 )
-from ihlannotate.pipeline.assigning.standing import Rest, extras_for, nothing_for, submitted_today
+from ihlannotate.pipeline.assigning.standing import Rest, nothing_for, submitted_today
 
 __all__ = [
     "Coverage",
@@ -28,7 +29,7 @@ __all__ = [
     "Rest",
     "coverage_of",
     "expire_leases",
-    "extras_for",
+    "extras_expected",
     "free",
     "in_hand",
     "is_rated",

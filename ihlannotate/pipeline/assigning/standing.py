@@ -10,7 +10,7 @@ from ihlannotate.models.annotation import Annotation, Attempt
 from ihlannotate.models.assignment import Assignment
 from ihlannotate.models.known import KnownItem
 from ihlannotate.models.study import Membership
-from ihlannotate.pipeline.assigning.order import Standing, extras_expected, quota_reached
+from ihlannotate.pipeline.assigning.order import Standing, quota_reached
 
 
 class Rest(enum.StrEnum):
@@ -128,13 +128,3 @@ def nothing_for(member: Membership) -> Rest:
     if quota_reached(standing_of(member).standing, member.quota):
         return Rest.QUOTA
     return Rest.NOTHING_OPEN
-
-
-def extras_for(member: Membership, ratings: int) -> int:
-    """About how many repeats and attention items come to an annotator with so many first ratings."""
-    study = member.study
-    known = 0
-    if study.attention_every:
-        items = KnownItem.objects.filter(study=study, purpose=KnownItem.Purpose.ATTENTION, retired_at=None)
-        known = items.count()
-    return extras_expected(ratings, percent=study.repeat_percent, every=study.attention_every, known=known)
