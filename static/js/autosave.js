@@ -11,6 +11,7 @@ let savedAt = 0;
 let begun;
 let page = ""; // the form that is counted
 let sequence = 0;
+let inherited = false; // the count goes on from the page that this tab showed just before
 
 const rating = () => document.querySelector("#rating[data-editable]");
 const place = (code) => `ihl:draft:${code}`;
@@ -22,6 +23,28 @@ function keep(form) {
     localStorage.setItem(place(form.dataset.code), JSON.stringify(record));
   } catch {
     // Full or forbidden: the server still gets the draft.
+  }
+}
+
+/* A draft sent on leaving may reach the server after the next page was made: that page goes on with its count. */
+const lineage = (code) => `ihl:page:${code}`;
+
+function bequeath(code) {
+  try {
+    sessionStorage.setItem(lineage(code), JSON.stringify({ page, sequence }));
+  } catch {
+    // Forbidden: the server takes the next page for another tab's and says so.
+  }
+}
+
+function inherit(form) {
+  [page, sequence, inherited] = [form.elements.submission.value, 0, false];
+  try {
+    const before = JSON.parse(sessionStorage.getItem(lineage(form.dataset.code)));
+    sessionStorage.removeItem(lineage(form.dataset.code));
+    if (before) [page, sequence, inherited] = [before.page, before.sequence, true];
+  } catch {
+    // As above.
   }
 }
 
@@ -76,8 +99,10 @@ function notice(form, text, buttons = []) {
 function send(form, { last = false } = {}) {
   const body = new FormData(form);
   body.delete("csrfmiddlewaretoken");
-  if (page !== body.get("submission")) [page, sequence] = [body.get("submission"), 0];
+  const own = body.get("submission");
+  if (page !== own && !inherited) [page, sequence] = [own, 0];
   sequence += 1;
+  body.set("submission", page);
   body.set("draft_sequence", sequence);
   running = new AbortController();
   return fetch(form.dataset.draft, {
@@ -118,6 +143,9 @@ async function save() {
     sayHowLongAgo();
   } else if (answer.status === 401) {
     say(form, "signed-out", form.dataset.signedOut);
+  } else if (answer.status === 409 && inherited) {
+    inherited = false;
+    schedule(0);
   } else if (answer.status === 409) {
     say(form, "failed", await answer.text());
   } else {
@@ -187,6 +215,7 @@ function leave() {
   if (!form || !pending) return;
   clearTimeout(timer);
   send(form, { last: true }).catch(() => {});
+  bequeath(form.dataset.code);
   pending = false;
 }
 
@@ -238,6 +267,8 @@ function begin() {
   if (code === begun) return;
   begun = code;
   savedAt = 0;
+  if (!code) return;
+  inherit(rating());
   offerKept();
 }
 

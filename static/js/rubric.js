@@ -243,8 +243,9 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("htmx:after:swap", () => {
   prepare();
-  const said = document.querySelector("#desk [data-announce]")?.textContent.trim();
-  if (said) document.getElementById("live").textContent = said;
+  const said = document.querySelector("#desk [data-announce]")?.cloneNode(true);
+  for (const act of said?.querySelectorAll("form, button") ?? []) act.remove();
+  if (said) document.getElementById("live").textContent = said.textContent.trim();
 });
 
 prepare();

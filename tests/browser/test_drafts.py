@@ -107,7 +107,7 @@ def test_while_a_submission_is_under_way_no_click_can_be_lost(visitor: Visitor) 
     page.keyboard.press("1")
     expect(page.get_by_role("radio", name="Not refused", include_hidden=True)).to_be_checked()
     with pytest.raises(PlaywrightError, match="element is inert"):
-        page.get_by_text("Partly refused").click(timeout=300)
+        page.locator("#rating").get_by_text("Partly refused").click(timeout=300)
     waiting[0].continue_()
     expect(page.locator("h1")).to_contain_text("(1 of 3 rated)")
     page.keyboard.press("1")
