@@ -17,4 +17,5 @@ class Command(makemessages.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         options["ignore_patterns"] = [*options["ignore_patterns"], *UNSEEN]
         options["add_location"] = "file"
+        options["no_obsolete"] = True
         super().handle(*args, **options)
