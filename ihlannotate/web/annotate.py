@@ -35,6 +35,7 @@ from ihlannotate.pipeline.annotating.notice import acknowledge_notice, must_read
 from ihlannotate.pipeline.annotating.pages import recently_begun
 from ihlannotate.pipeline.annotating.submitting import State
 from ihlannotate.pipeline.founding import spec_of
+from ihlannotate.pipeline.readiness import must_train
 from ihlannotate.pipeline.refusals import Problem, Refused
 from ihlannotate.readers.rubric_check import visible
 from ihlannotate.web.access import annotator_in, sheet_in, signed_in
@@ -75,6 +76,8 @@ def next_item(request: HttpRequest, study_code: str) -> HttpResponseBase:
     member = annotator_in(request, study_code)
     if must_read_notice(member):
         return redirect("annotate:study", study_code)
+    if must_train(member):
+        return redirect("annotate:training", study_code)
     sheet = assigning.next_sheet(member)
     if sheet:
         return redirect("annotate:item", study_code, sheet.code)
@@ -93,6 +96,8 @@ def item(request: HttpRequest, study_code: str, code: str) -> HttpResponseBase:
         return redirect("annotate:study", study_code)
     if request.method == "POST":
         return _rate(request, member, sheet)
+    if must_train(member):
+        return redirect("annotate:training", study_code)
     context = {"desk": _desk(member, item_page(sheet)), "page": study_page(member)}
     return render(request, "annotate/item.html", context)
 
@@ -127,7 +132,8 @@ def _rate(request: HttpRequest, member: Membership, sheet: Sheet) -> HttpRespons
                 evidence=[one for one in marks if one.criterion not in not_asked],
                 reason=reason,
             )
-            following = assigning.next_sheet(member)
+            # What was in hand when training was added still counts; the next item waits for the training.
+            following = None if must_train(member) else assigning.next_sheet(member)
     except Refused as refused:
         fresh = sheet_in(member, sheet.code)
         page, text = item_page(fresh), text_of(fresh)
