@@ -77,12 +77,14 @@ def submit(
     spec = spec_of(member.study.rubric)
     form = _Form(cleaned(spec, answers), checked(spec, text_of(sheet), evidence), submission, plain(reason))
     _check_answers(spec, form.answers)
+    # Taken up first: what was given up belongs to the sheet again only with its slot. A refusal undoes it.
+    assignment = assigning.retake(sheet)
     sent = submissions(sheet)
     now = standing(sent)
     if now and not form.reason and _says_the_same(spec, now, form):
         return Outcome(State.REPEATED, now.number)
     _check_reason(form.reason, needed=now is not None)
-    made = _attempt(sheet, form) if sheet.known_id else _revise(member, sheet, spec, form, sent)
+    made = _attempt(sheet, form) if sheet.known_id else _revise(member, assignment, sheet, spec, form, sent)
     if made is None:
         put_draft(sheet, form.answers, form.marks, page=submission)
         return Outcome(State.KEPT, 0)
@@ -146,10 +148,14 @@ def _says_the_same(spec: RubricSpec, now: Revision | Attempt, form: _Form) -> bo
 
 
 def _revise(
-    member: Membership, sheet: Sheet, spec: RubricSpec, form: _Form, sent: Sequence[Revision | Attempt]
+    member: Membership,
+    assignment: Assignment | None,
+    sheet: Sheet,
+    spec: RubricSpec,
+    form: _Form,
+    sent: Sequence[Revision | Attempt],
 ) -> Revision | None:
     """The new revision; None where the slot has gone to somebody else."""
-    assignment = assigning.retake(sheet)
     if assignment is None:
         return None
     assert sheet.response
