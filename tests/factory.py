@@ -121,7 +121,9 @@ def take_sheet(member: Membership) -> Sheet:
 
 def run_out(sheet: Sheet) -> None:
     """Let the lease behind a sheet end."""
-    leases = Assignment.objects.filter(annotator=sheet.annotator_id, response=sheet.response_id)
+    leases = Assignment.objects.filter(
+        annotator=sheet.annotator_id, response=sheet.response_id, occasion=sheet.occasion
+    )
     assert leases.update(leased_until=timezone.now() - datetime.timedelta(minutes=1)) == 1
 
 
