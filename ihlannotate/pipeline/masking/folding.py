@@ -7,6 +7,7 @@ match as “ChatGPT”, “GPT-4” and “developpe”.
 
 import html
 import re
+import string
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -20,11 +21,15 @@ _HYPHENS = "\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
 _APOSTROPHES = "\u2018\u2019\u201b\u02b9\u02bc\u2032\u00b4\uff07"
 _LETTERS = "\u00c0-\u024f\u1e00-\u1eff\uff01-\uff5e\U0001d400-\U0001d7ff\u0401\u0451"
 _PLAIN = {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "،": ",", "؛": ";", "؟": "?", "ё": "е", "Ё": "Е"}
+_GONE = re.compile(f"[{re.escape(MARKS)}{_INVISIBLE}{_ACCENTS}]")
+_AS = (
+    (re.compile(f"[{_SPACES}]"), " "),
+    (re.compile(f"[{_HYPHENS}]"), "-"),
+    (re.compile(f"[{_APOSTROPHES}]"), "'"),
+)
+_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,30}\d{0,2});")
 _SPECIAL = re.compile(
-    rf"(?P<gone>[{re.escape(MARKS)}{_INVISIBLE}{_ACCENTS}]+|\\(?=[!-/:-@\[-`{{-~]))"
-    rf"|(?P<space>[{_SPACES}])|(?P<hyphen>[{_HYPHENS}])|(?P<apostrophe>[{_APOSTROPHES}])"
-    r"|(?P<reference>&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,30}\d{0,2});)"
-    rf"|(?P<letter>[{_LETTERS}{''.join(_PLAIN)}])"
+    f"[{re.escape(MARKS)}{_INVISIBLE}{_ACCENTS}{_SPACES}{_HYPHENS}{_APOSTROPHES}{_LETTERS}{''.join(_PLAIN)}&\\\\]"
 )
 
 
@@ -68,26 +73,34 @@ def fold(text: str) -> Folded:
             length += len(part)
 
     done = 0
-    for match in _SPECIAL.finditer(text):
-        start, end = match.span()
+    while match := _SPECIAL.search(text, done):
+        start = match.start()
+        plain, end = _plain(text, start)
         add(text[done:start], done, start, as_it_is=True)
-        add(_plain(match), start, end, as_it_is=False)
+        add(plain, start, end, as_it_is=False)
         done = end
     add(text[done:], done, len(text), as_it_is=True)
     return Folded("".join(parts), here, there, copied)
 
 
-def _plain(match: re.Match[str]) -> str:
-    """What stands for one special passage; empty for what a reader does not see."""
-    kind, found = match.lastgroup, match.group()
-    if kind == "gone":
-        return ""
-    if kind in ("space", "hyphen", "apostrophe"):
-        return {"space": " ", "hyphen": "-", "apostrophe": "'"}[kind]
-    if kind == "reference":
-        meant = html.unescape(found)
-        return found if meant == found else fold(meant).text
-    return "".join(_letter(one) for one in unicodedata.normalize("NFKC", found))
+def _plain(text: str, start: int) -> tuple[str, int]:
+    """What stands for the special passage that begins here, empty for what a reader does not see; and where it ends."""
+    found = text[start]
+    if found == "\\":
+        escapes = text[start + 1 : start + 2] in string.punctuation
+        return "" if escapes and start + 1 < len(text) else found, start + 1
+    if found == "&":
+        reference = _REFERENCE.match(text, start)
+        meant = html.unescape(reference.group()) if reference else found
+        if reference is None or meant == reference.group():
+            return found, start + 1
+        return fold(meant).text, reference.end()
+    if _GONE.match(found):
+        return "", start + 1
+    for kind, plain in _AS:
+        if kind.match(found):
+            return plain, start + 1
+    return "".join(_letter(one) for one in unicodedata.normalize("NFKC", found)), start + 1
 
 
 def _letter(letter: str) -> str:

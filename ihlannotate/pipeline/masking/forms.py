@@ -192,25 +192,33 @@ def _chinese() -> Iterator[str]:
     yield rf"(?:我是|我叫|我的名字[是叫])\s*{who}(?=\s*,\s*(?:我?是)?(?:{a}|您的|你的)[^,。\n]{{0,24}}?{noun})"
 
 
-# A text that holds none of a language's words for “I” or “as” states nothing in it
+def _begins(words: str) -> re.Pattern[str]:
+    """Where one of the words (“_” is any space) stands in a text. Letters come first, which makes the search quick."""
+    listed = [word.replace("_", r"\s+") for word in words.split()]
+    firsts = "".join(sorted({letter for word in listed for letter in (word[0].lower(), word[0].upper())}))
+    rests = "|".join(rf"(?<=[{word[0].lower()}{word[0].upper()}])(?i:{word[1:]})\b" for word in listed)
+    return re.compile(rf"[{firsts}](?<!\w.)(?:{rests})")
+
+
+# Each language with the words that its statements begin with: forms are tried at these places alone
 _FORMS = tuple(
-    (language, re.compile(sign, re.IGNORECASE), tuple(re.compile(form, re.IGNORECASE) for form in forms))
-    for language, sign, forms in (
-        ("en", r"\bI\b|\bmy name is\b|\bcall me\b|\bas\b|\bbeing\b|\bthis\b|\byour\b", _english()),
-        ("fr", r"\bje\b|\bj'|\ben tant qu|\bcomme\b|\bmon nom\b|\bmoi,", _french()),
-        ("de", r"\bich\b|\bals\b|\bmein name\b", _german()),
-        ("es", r"\bsoy\b|\bfui\b|\bhe sido\b|\bcomo\b|\bme llamo\b|\bmi nombre\b", _spanish()),
-        ("ru", r"\bя\b|\bменя\b|\bкак\b|\bмое имя\b", _russian()),
-        ("ar", "[\u0621-\u064a]", _arabic()),
-        ("zh", "我|作为|作為|身为", _chinese()),
+    (language, begins, tuple(re.compile(form, re.IGNORECASE) for form in forms))
+    for language, begins, forms in (
+        ("en", _begins("I my_name as being this your call_me"), _english()),
+        ("fr", _begins("je_suis je_m'appelle j'ai en_tant comme mon_nom moi"), _french()),
+        ("de", _begins("ich_bin ich_wurde ich_hei\\w+ als mein_name"), _german()),
+        ("es", _begins("soy fui he_sido como me_llamo mi_nombre"), _spanish()),
+        ("ru", _begins("я как меня мое_имя"), _russian()),
+        ("ar", re.compile(r"[اوطدصتجقبكن](?<!\w.)"), _arabic()),
+        ("zh", re.compile("[我作身]"), _chinese()),
     )
 )
 
 
 def stated(text: str) -> Iterator[Stated]:
     """Every statement of identity in a folded text. They may overlap."""
-    for language, sign, forms in _FORMS:
-        if sign.search(text):
+    for language, begins, forms in _FORMS:
+        for place in begins.finditer(text):
             for form in forms:
-                for match in form.finditer(text):
+                if match := form.match(text, place.start()):
                     yield Stated(*match.span("who"), language)

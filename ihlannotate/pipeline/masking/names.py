@@ -77,37 +77,47 @@ class Named:
 
 @dataclass(frozen=True)
 class _List:
-    pattern: re.Pattern[str]
-    words: Mapping[str, str]  # as it is looked up -> as it is listed
+    """A study's words: folded -> as listed; the same by what is left without spaces, hyphens and case."""
+
+    plain: Mapping[str, str]
+    by_key: Mapping[str, str]
 
 
 def named(text: str, words: str) -> Iterator[Named]:
     """Every listed word in a (folded) text: whole words, whatever their case and how their parts are joined."""
-    known = _compiled(words)
-    if known:
-        for match in known.pattern.finditer(text):
-            name = match.group("name")
-            yield Named(*match.span(), known.words[_key(name)])
+    known = _read(words)
+    lower = text.casefold()
+    present = tuple(name for name in known.plain if _first_part(name) in lower)
+    if present:
+        for match in _pattern(present).finditer(text):
+            yield Named(*match.span(), known.by_key[_key(match.group("name"))])
 
 
 def listed(words: str) -> list[str]:
     """The words of a list, as they are listed, each that can be found once."""
-    known = _compiled(words)
-    return list(known.words.values()) if known else []
+    return list(_read(words).by_key.values())
 
 
 @lru_cache(maxsize=64)
-def _compiled(words: str) -> _List | None:
+def _read(words: str) -> _List:
     lines = [" ".join(line.split()) for line in words.splitlines()]
-    plain = {line: name for line in lines if _key(name := fold(line).text.strip())}
-    if not plain:
-        return None
-    names = sorted(set(plain.values()), key=lambda name: (-len(name), name))
-    firsts = "".join(sorted({re.escape(name[0]) for name in names}))
-    whole = "|".join(f"{_before(name)}{_joined(name)}{_after(name)}" for name in names)
-    pattern = rf"(?=[{firsts}])(?P<name>{whole})(?:(?<=[0-9A-Za-z])(?:{_VERSION}){{1,4}})?"
-    by_key = {_key(name): line for line, name in reversed(plain.items())}
-    return _List(re.compile(pattern, re.IGNORECASE), dict(reversed(by_key.items())))
+    plain = {name: line for line in reversed(lines) if _key(name := fold(line).text.strip())}
+    plain = dict(reversed(plain.items()))
+    by_key = {_key(name): line for name, line in reversed(plain.items())}
+    return _List(plain, dict(reversed(by_key.items())))
+
+
+@lru_cache(maxsize=2048)
+def _first_part(name: str) -> str:
+    return re.split(r"[\s-]+", name)[0].casefold()
+
+
+@lru_cache(maxsize=2048)
+def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
+    """One pattern for these names, longest first: the few that a text can hold at all."""
+    longest_first = sorted(names, key=lambda name: (-len(name), name))
+    whole = "|".join(f"{_before(name)}{_joined(name)}{_after(name)}" for name in longest_first)
+    return re.compile(rf"(?P<name>{whole})(?:(?<=[0-9A-Za-z])(?:{_VERSION}){{1,4}})?", re.IGNORECASE)
 
 
 def _key(name: str) -> str:
