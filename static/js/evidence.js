@@ -118,14 +118,13 @@ function add(one, value) {
 
 const changed = (one) => one.dispatchEvent(new Event("change", { bubbles: true }));
 
-/* With nothing selected, the way to words is to find them: closing the search leaves them selected. */
-export async function mark() {
-  if (!rating()) return;
+/* Mark what is selected. False with nothing selected: the way to words is to find them, which leaves them selected. */
+export function mark() {
+  if (!rating()) return true;
   const place = selected();
   if (!place) {
     say(desk().dataset.selectFirst);
-    (await import(desk().dataset.findScript)).open();
-    return;
+    return false;
   }
   const one = question();
   const value = `${one.id.slice(2)}:${place.start}:${place.end}`;
@@ -138,6 +137,7 @@ export async function mark() {
   }
   getSelection().removeAllRanges();
   paint();
+  return true;
 }
 
 /* The passages that this browser kept, in place of those on the page. */

@@ -109,11 +109,9 @@ export function reveal(range) {
   if (top < innerHeight * 0.4 || bottom > innerHeight * 0.8) scrollBy(0, top - innerHeight * 0.5);
 }
 
-export function open() {
-  if (box().hidden) before = document.activeElement;
-  box().hidden = false;
-  field().focus();
-  field().select();
+/* `from`: what had the focus before the field. */
+export function open(from) {
+  before = from ?? before;
   if (field().value) search();
 }
 

@@ -75,6 +75,15 @@ const load = (name) =>
     return null;
   });
 
+/* The field is there at once, so that nothing typed after the key is lost while the module is on its way. */
+function find() {
+  const box = document.getElementById("find");
+  const before = box.hidden ? document.activeElement : null;
+  box.hidden = false;
+  document.getElementById("find-words").select();
+  load("find").then((module) => module?.open(before));
+}
+
 /* Keys */
 const singleKeys = () => localStorage.getItem(SINGLE_KEYS) !== "off";
 const openDialog = (name) => document.querySelector(`[data-dialog="${name}"]`)?.click();
@@ -91,9 +100,9 @@ const ACTIONS = {
   u: () => document.querySelector("[data-undo]")?.click(),
   v: () => document.querySelector("[data-cover] > summary")?.click(),
   w: () => document.querySelector('[data-toggle="wide"]')?.click(),
-  e: () => load("evidence").then((module) => module?.mark()),
-  f: () => load("find").then((module) => module?.open()),
-  "/": () => load("find").then((module) => module?.open()),
+  e: () => load("evidence").then((module) => module?.mark() || find()),
+  f: find,
+  "/": find,
 };
 
 /* The letter or digit that is printed on the key, whatever the layout writes with it. */
@@ -233,7 +242,7 @@ document.addEventListener("selectionchange", () => {
 });
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-find-open]")) ACTIONS.f();
+  if (event.target.closest("[data-find-open]")) find();
   const remove = event.target.closest("[data-remove]");
   if (!remove) return;
   const box = remove.closest("[data-question]").querySelector(`.picker input[value="${CSS.escape(remove.dataset.remove)}"]`);
