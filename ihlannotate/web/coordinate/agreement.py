@@ -69,6 +69,11 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "coordinate/agreement.html", context)
 
 
+def _axis() -> str:
+    # xgettext:no-python-format
+    return _("Krippendorff’s α with its 95% interval")
+
+
 def _limits() -> tuple[tuple[float, str], ...]:
     return (TENTATIVE, _(".667")), (RELIABLE, _(".80"))
 
@@ -96,7 +101,7 @@ def _plot_of_all(cards: Sequence[Card]) -> Forest:
         "low": tones["low"],
     }
     rows = [(card.found.title, card.found.reliability.krippendorff_alpha) for card in cards]
-    return forest(rows, title=title, axis=_("Krippendorff’s α with its 95% interval"), marks=_limits())
+    return forest(rows, title=title, axis=_axis(), marks=_limits())
 
 
 @dataclass(frozen=True)
@@ -148,7 +153,7 @@ def _plot_of_levels(found: CriterionAgreement, levels: Sequence[tuple[str, Estim
         }
     rows = [(_("All levels"), found.reliability.krippendorff_alpha)]
     rows += [(label, alpha) for label, _prevalence, alpha in levels]
-    return forest(rows, title=title, axis=_("Krippendorff’s α with its 95% interval"), marks=_limits())
+    return forest(rows, title=title, axis=_axis(), marks=_limits())
 
 
 def _level_use(study: Study, spec: CriterionSpec) -> list[LevelUse]:

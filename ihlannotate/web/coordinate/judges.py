@@ -162,6 +162,7 @@ def _plot_of_rates(rates: Sequence[Rate]) -> Forest:
             (_("Corrected: %(level)s") % {"level": rate.label}, rate.found.corrected),
             (_("PPI++: %(level)s") % {"level": rate.label}, rate.found.ppi),
         ]
+    # xgettext:no-python-format
     axis = _("share of responses, with its 95% interval")
     return forest(rows, title=_finding(rates), axis=axis, as_percent=True)
 
