@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
-from ihlannotate.web import accounts, adjudicate, annotate, home, own_ratings, own_settings, training
+from ihlannotate.web import accounts, adjudicate, annotate, guess, home, own_ratings, own_settings, training
 
 people: list[URLPattern] = [
     path("sign-in/", accounts.sign_in, name="login"),
@@ -19,6 +19,7 @@ annotators: list[URLPattern] = [
     path("ratings/", own_ratings.ratings, name="ratings"),
     path("settings/", own_settings.settings, name="settings"),
     path("undo/", annotate.undo, name="undo"),
+    path("guess/", guess.guess, name="guess"),
     path("training/", training.training, name="training"),
     path("training/next/", training.next_item, name="training_next"),
     path("training/again/", training.again, name="training_again"),

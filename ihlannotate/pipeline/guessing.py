@@ -29,6 +29,7 @@ class GuessPage:
     prompt: str
     response: Masked
     language: str
+    covered: bool  # until the annotator asks to see the response
     models: tuple[str, ...]
 
 
@@ -74,6 +75,11 @@ def guesses_left(member: Membership) -> int:
     return max(0, min(study.guess_items, _rated(member).count()) - made)
 
 
+def has_guessed(member: Membership) -> bool:
+    """Whether the annotator can be thanked for at least one guess while guesses are taken."""
+    return takes_guesses(member.study) and Guess.objects.filter(annotator=member).exists()
+
+
 def next_guess(member: Membership) -> GuessPage | None:
     """The next response of the annotator's sample; None when all are guessed at, or nothing can be guessed."""
     if not guesses_left(member):
@@ -91,6 +97,7 @@ def next_guess(member: Membership) -> GuessPage | None:
         prompt=response.prompt.text,
         response=masked(response.text, member.study.masked_words),
         language=response.prompt.language,
+        covered=member.study.blur_responses or member.blur_responses,
         models=_models(member.study),
     )
 

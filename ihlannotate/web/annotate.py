@@ -35,6 +35,7 @@ from ihlannotate.pipeline.annotating.notice import acknowledge_notice, must_read
 from ihlannotate.pipeline.annotating.pages import recently_begun
 from ihlannotate.pipeline.annotating.submitting import State
 from ihlannotate.pipeline.founding import spec_of
+from ihlannotate.pipeline.guessing import guesses_left
 from ihlannotate.pipeline.readiness import must_train
 from ihlannotate.pipeline.refusals import Problem, Refused
 from ihlannotate.readers.rubric_check import visible
@@ -64,7 +65,12 @@ def study(request: HttpRequest, study_code: str) -> HttpResponseBase:
         return redirect("annotate:next", study_code)
     progress = progress_of(member)
     left = time_left(recently_begun(member), progress)
-    context = {"page": study_page(member), "progress": progress, "left": left}
+    context = {
+        "page": study_page(member),
+        "progress": progress,
+        "left": left,
+        "guesses_left": guesses_left(member),
+    }
     return render(request, "annotate/study.html", context)
 
 
@@ -81,7 +87,13 @@ def next_item(request: HttpRequest, study_code: str) -> HttpResponseBase:
     sheet = assigning.next_sheet(member)
     if sheet:
         return redirect("annotate:item", study_code, sheet.code)
-    context = {"page": study_page(member), "progress": progress_of(member)}
+    context = {
+        "page": study_page(member),
+        "progress": progress_of(member),
+        "why": assigning.nothing_for(member).name,
+        "limit": member.daily_limit,
+        "guesses_left": guesses_left(member),
+    }
     return render(request, "annotate/rest.html", context)
 
 
@@ -92,10 +104,10 @@ def item(request: HttpRequest, study_code: str, code: str) -> HttpResponseBase:
     """One item to rate; posted, the answers to it."""
     member = annotator_in(request, study_code)
     sheet = _rateable(member, code)
-    if must_read_notice(member):
-        return redirect("annotate:study", study_code)
     if request.method == "POST":
         return _rate(request, member, sheet)
+    if must_read_notice(member):
+        return redirect("annotate:study", study_code)
     if must_train(member):
         return redirect("annotate:training", study_code)
     context = {"desk": _desk(member, item_page(sheet)), "page": study_page(member)}
@@ -132,8 +144,9 @@ def _rate(request: HttpRequest, member: Membership, sheet: Sheet) -> HttpRespons
                 evidence=[one for one in marks if one.criterion not in not_asked],
                 reason=reason,
             )
-            # What was in hand when training was added still counts; the next item waits for the training.
-            following = None if must_train(member) else assigning.next_sheet(member)
+            # What was in hand when a notice or training was added still counts; the next item waits for them.
+            waits = must_read_notice(member) or must_train(member)
+            following = None if waits else assigning.next_sheet(member)
     except Refused as refused:
         fresh = sheet_in(member, sheet.code)
         page, text = item_page(fresh), text_of(fresh)

@@ -82,10 +82,8 @@ def test_no_listed_name_survives_between_spaces(before: str, name: str, after: s
     assert name.casefold() not in mask(f"{before} {name} {after}", WORDS).casefold().split()
 
 
-PIECES = st.sampled_from(
-    ["ChatGPT", "**Chat**GPT", "Claude’s", "je suis Claude,", "I'm Zed, an AI", "我是Claude"]
-    + [" ", "\n\n", "é", "&shy;", "▮▮▮", "*", "."]
-)
+NAMES = ("ChatGPT", "**Chat**GPT", "Claude’s", "je suis Claude,", "I'm Zed, an AI", "我是Claude")
+PIECES = st.sampled_from((*NAMES, " ", "\n\n", "é", "&shy;", "▮▮▮", "*", "."))
 TEXTS = st.lists(PIECES | st.text(max_size=8), max_size=12).map("".join)
 
 
