@@ -30,6 +30,12 @@ VERBS = {
     "verdicts.imported": _("imported verdicts"),
     "annotation.submitted": _("submitted an annotation"),
     "annotation.revised": _("revised an annotation"),
+    "attempt.submitted": _("answered an attention item"),
+    "known_items.imported": _("imported known items"),
+    "known_item.retired": _("retired a known item"),
+    "known_item.brought_back": _("brought a known item back"),
+    "training.passed": _("passed the training"),
+    "training.waived": _("let an annotator begin without the training"),
     "item.adjudicated": _("settled an item"),
     "gold.released": _("released gold labels"),
 }

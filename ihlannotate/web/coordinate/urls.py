@@ -14,6 +14,7 @@ from ihlannotate.web.coordinate import (
     methods,
     people,
     progress,
+    readiness,
     runs,
     studies,
 )
@@ -31,6 +32,9 @@ of_a_study: list[URLPattern] = [
     path("jobs/<slug:code>/start/", jobs.start, name="start"),
     path("jobs/<slug:code>/files/<str:name>", jobs.download, name="file"),
     path("progress/", progress.progress, name="progress"),
+    path("readiness/", readiness.readiness, name="readiness"),
+    path("readiness/use/", readiness.use, name="readiness_use"),
+    path("readiness/excuse/", readiness.excuse, name="readiness_excuse"),
     path("agreement/", agreement.overview, name="agreement"),
     path("agreement.csv", agreement.download, name="agreement_csv"),
     path("agreement/<str:key>/", agreement.criterion, name="criterion"),
