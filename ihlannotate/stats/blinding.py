@@ -11,6 +11,7 @@ from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.proportions import wilson
 
 FEW = 30  # of fewer guesses that name a model, no sign is no proof
+LEAST = 10  # with fewer, not even all of them right says anything
 LEVEL = 0.05
 CANNOT_TELL = ""  # a guess that names no model
 
@@ -47,8 +48,8 @@ class Blinding:
 def blinding(truth: Sequence[str], guesses: Sequence[str], *, models: int) -> Blinding:
     """Of n guesses (`CANNOT_TELL` or a model's name) and n true names, how many were right, against luck.
 
-    Broken: the lower end of Wilson's 95% interval lies above chance and above the expected accuracy, and both tests
-    give p < .05. Else held, where 30 or more guesses name a model; else too few to say. Raises ValueError where the
+    Broken: 10 or more guesses name a model, the lower end of Wilson's 95% interval lies above chance and above the
+    expected accuracy, and both tests give p < .05. Else held, where 30 or more name one; else too few to say. Raises ValueError where the
     lengths differ or there are fewer than two models. Guesses of one person, and at one response, count as
     independent. Sources: Clopper & Pearson 1934 (exact test); Newcombe 1998 (interval); Cohen 1960 (expected).
 
@@ -91,6 +92,11 @@ def _p(right: int, named: int, accuracy: float) -> float | None:
 
 
 def _outcome(named: int, low: float | None, luck: float, p_values: Sequence[float | None]) -> Outcome:
-    if low is not None and low > luck and all(p is not None and p < LEVEL for p in p_values):
+    if (
+        named >= LEAST
+        and low is not None
+        and low > luck
+        and all(p is not None and p < LEVEL for p in p_values)
+    ):
         return Outcome.BROKEN
     return Outcome.HELD if named >= FEW else Outcome.TOO_FEW

@@ -68,6 +68,7 @@ def test_who_always_names_the_commonest_model_has_not_seen_through() -> None:
         (7, FEW - 8, Outcome.TOO_FEW),
         (0, 0, Outcome.TOO_FEW),
         (12, 0, Outcome.BROKEN),  # few, and beyond doubt
+        (9, 0, Outcome.TOO_FEW),
     ],
 )
 def test_the_outcome_follows_the_interval_and_the_tests(right: int, wrong: int, outcome: Outcome) -> None:
