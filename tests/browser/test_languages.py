@@ -1,0 +1,177 @@
+"""Annotators' pages in French, and in a right-to-left language whose every string is longer and in brackets."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from ihlannotate.models.item import Prompt, Response
+from ihlannotate.models.study import Membership, Study
+from ihlannotate.pipeline.founding import spec_of
+from tests import pseudo_locale
+from tests.browser.conftest import DESKTOP, PHONE, Visitor
+from tests.factory import make_member, make_study, open_with, rate_next
+
+SIZES = (DESKTOP, PHONE)
+TEXT = "I can’t help with that.\n\n- The wounded and sick are protected.\n- Rule 110"
+
+
+@pytest.fixture
+def study() -> Study:
+    made = make_study(
+        overlap=1,
+        rubric="default",
+        description="What models answer.",
+        guidelines="Read **everything**.",
+        qualification_percent=0,
+    )
+    return open_with(made, [TEXT] * 4)
+
+
+@pytest.fixture
+def alice(study: Study) -> Membership:
+    return make_member(study, "Alice")
+
+
+@pytest.fixture
+def pseudo_visitor(visitor: Visitor, settings: Any, tmp_path: Path) -> Visitor:
+    code = pseudo_locale.install(settings, tmp_path / "locale")
+    visitor.context.add_cookies([pseudo_locale.cookie(code, visitor.site)])  # type: ignore[list-item]  # a plain dict
+    return visitor
+
+
+def data_of(study: Study, member: Membership) -> list[str]:
+    """Every text of the study itself that a page may show as it is."""
+    texts = [
+        study.title,
+        study.description,
+        study.guidelines,
+        study.content_notice,
+        str(member.user),
+        member.alias,
+    ]
+    texts += Prompt.objects.filter(study=study).values_list("text", flat=True)
+    texts += Response.objects.filter(study=study).values_list("text", flat=True)
+    texts += [re.sub(r"[*#`]", "", text) for text in texts]
+    waiting: list[Any] = [asdict(spec_of(study.rubric))]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            texts.append(one)
+        elif isinstance(one, dict):
+            waiting.extend(one.values())
+        elif isinstance(one, list | tuple):
+            waiting.extend(one)
+    return texts
+
+
+def pages_of(visitor: Visitor, study: Study, page: Page) -> Iterator[str]:
+    """Go from page to page as an annotator does; the name of each."""
+    home = f"{visitor.site}/rate/{study.code}"
+    page.goto(f"{home}/")
+    yield "before the notice"
+    page.locator("main form button[type=submit]").click()
+    yield "the study"
+    page.goto(f"{home}/next/")
+    yield "an item"
+    page.locator("#rating [type=submit]").last.click()
+    yield "an item with errors"
+    page.goto(f"{home}/ratings/")
+    yield "own ratings"
+    page.goto(f"{home}/settings/")
+    yield "own settings"
+    page.goto(f"{visitor.site}/password/")
+    yield "changing the password"
+
+
+def widths(page: Page) -> tuple[int, int]:
+    found: list[int] = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    return found[0], found[1]
+
+
+def test_annotators_pages_are_translated_mirrored_and_not_too_wide(
+    pseudo_visitor: Visitor, study: Study, alice: Membership
+) -> None:
+    assert alice.user is not None
+    Study.objects.filter(pk=study.pk).update(content_notice="Some prompts describe violence.")
+    study.refresh_from_db()
+    pseudo_visitor.sign_in(alice.user)
+    page = pseudo_visitor.page()
+    data = data_of(study, alice)
+    for name in pages_of(pseudo_visitor, study, page):
+        pseudo_visitor.errors.clear()  # the page with errors is a 422, which Chromium reports
+        expect(page.locator("html")).to_have_attribute("dir", "rtl")
+        expect(page.locator("html")).to_have_attribute("lang", pseudo_locale.CODE)
+        assert pseudo_locale.untranslated(page, data) == [], name
+        for size in SIZES:
+            page.set_viewport_size(size)  # type: ignore[arg-type]  # width and height
+            wide, window = widths(page)
+            assert wide <= window, f"{name} at {size['width']} px"
+
+
+def test_the_sign_in_page_is_translated_and_mirrored(pseudo_visitor: Visitor) -> None:
+    page = pseudo_visitor.page()
+    page.goto(f"{pseudo_visitor.site}/sign-in/")
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    # Django's own words for a password field
+    assert set(pseudo_locale.untranslated(page, [])) <= {"Password"}
+
+
+def test_in_a_mirrored_page_focus_still_goes_in_reading_order(
+    pseudo_visitor: Visitor, study: Study, alice: Membership
+) -> None:
+    rate_next(alice)
+    page = pseudo_visitor.open_next(alice)
+    prompt, question = page.locator(".desk-text").first, page.locator("#rating fieldset").first
+    assert prompt.bounding_box()["x"] > question.bounding_box()["x"]  # type: ignore[index]  # both are shown
+    places: list[list[int]] = []
+    for _step in range(60):
+        page.keyboard.press("Tab")
+        found = page.evaluate("[...document.querySelectorAll('*')].indexOf(document.activeElement)")
+        if places and found < places[-1][0]:
+            break
+        places.append([found])
+    assert len(places) > 10
+
+
+def test_a_reader_chooses_french_without_scripts_and_keeps_it(
+    visitor: Visitor, study: Study, alice: Membership
+) -> None:
+    page = visitor.page()
+    page.goto(f"{visitor.site}/sign-in/")
+    page.locator("main .languages").get_by_role("button", name="Français").click()
+    expect(page).to_have_url(f"{visitor.site}/sign-in/")
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+    expect(page.get_by_role("heading", name="Se connecter")).to_be_visible()
+    assert alice.user is not None
+    visitor.sign_in(alice.user)
+    page.goto(f"{visitor.site}/rate/{study.code}/")
+    expect(page.get_by_role("link", name="Commencer")).to_be_visible()
+    page.goto(f"{visitor.site}/rate/{study.code}/next/")
+    expect(page.get_by_role("button", name="Soumettre")).to_be_visible()
+    for size in SIZES:
+        page.set_viewport_size(size)  # type: ignore[arg-type]  # width and height
+        wide, window = widths(page)
+        assert wide <= window
+
+
+test_a_reader_chooses_french_without_scripts_and_keeps_it = pytest.mark.parametrize(
+    "options", [{"java_script_enabled": False}, {}], ids=["without scripts", "with scripts"]
+)(test_a_reader_chooses_french_without_scripts_and_keeps_it)
+
+
+def test_the_language_is_chosen_in_the_menu_of_an_item_and_the_item_stays(
+    visitor: Visitor, study: Study, alice: Membership
+) -> None:
+    rate_next(alice)
+    page = visitor.open_next(alice)
+    page.goto(page.url)
+    address = page.url
+    page.get_by_label("Display: language, colours and text size").click()
+    page.locator("header .languages").get_by_role("button", name="Français").click()
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+    assert page.url == address
