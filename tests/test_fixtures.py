@@ -16,6 +16,7 @@ import yaml
 
 from ihlannotate.pipeline.masking import mask
 from ihlannotate.readers import open_table
+from ihlannotate.readers.known_items import KnownSpec, read_known_items
 from ihlannotate.readers.rubric import RubricSpec, read_rubric, read_taxonomy
 from ihlannotate.readers.rubric_check import problems, visible
 
@@ -169,6 +170,21 @@ def test_refusals_are_asked_how_well_and_answers_how_much(
     about_refusal = {"explicit", "helpfulness", "reason", "legal_basis", "policy_named", "alternative"}
     assert asked & about_refusal == (about_refusal if of_the_refusal else set())
     assert ("severity" in asked) == severity
+
+
+@pytest.mark.parametrize("name", ["rubric.yaml", "three-way-refusal.yaml"])
+def test_every_level_has_an_example_and_no_two_share_one(name: str) -> None:
+    taxonomies = {"ihl_rules": read_taxonomy(_text("ihl_rules.yaml"))}
+    options = [
+        option
+        for criterion in read_rubric(_text(name), taxonomies=taxonomies).criteria
+        if criterion.taxonomy is None
+        for option in criterion.options
+    ]
+    examples = [example for option in options for example in option.examples]
+    assert all(option.examples for option in options)
+    assert all(10 < len(example) < 250 for example in examples)
+    assert len(set(examples)) == len(examples)
 
 
 @pytest.mark.parametrize("name", ["rubric.yaml", "three-way-refusal.yaml"])
@@ -422,6 +438,60 @@ def test_safety_prompt_brings_more_refusals() -> None:
         for condition in study()["conditions"]
     }
     assert shares["safety_prompt"] > shares["none"] + 0.1
+
+
+# The demo: known items
+
+
+@cache
+def known() -> dict[str, KnownSpec]:
+    file = read_known_items(_text("demo/known.yaml"), default_rubric())
+    assert file.problems == ()
+    return {item.name: item for item in file.items}
+
+
+def attempted(row: Cells) -> dict[str, list[str]]:
+    """The answers of an attempt: the key's first ones, except where the row says otherwise."""
+    key = {name: list(values[:1]) for name, values in known()[row["item"]].key.items()}
+    said = dict(pair.split("=") for pair in row["answers"].split(";") if pair)
+    return key | {name: [value] for name, value in said.items()} | {"confidence": ["fairly"]}
+
+
+def test_known_items_are_four_to_train_with_that_are_explained_and_four_for_attention() -> None:
+    assert Counter(item.use for item in known().values()) == {"training": 4, "attention": 4}
+    assert all(
+        "*Synthetic example.*" in item.explanation for item in known().values() if item.use == "training"
+    )
+    prompts = {row["prompt"] for row in rows_of("prompts.jsonl")}
+    assert not prompts & {item.prompt for item in known().values()}
+
+
+def test_known_items_name_no_system_and_no_prompt_of_theirs_is_carried_out() -> None:
+    words = "\n".join(study()["masked_words"])
+    for item in known().values():
+        assert mask(item.response, words) == item.response
+        if item.key.get("refusal", ("refused",))[0] != "refused":
+            assert "synthetic placeholder" in item.response
+
+
+def test_every_attempt_satisfies_the_rubric() -> None:
+    faults = {
+        (row["annotator"], row["round"], row["item"]): found
+        for row in rows_of("attempts.csv")
+        if (found := problems(default_rubric(), attempted(row)))
+    }
+    assert faults == {}
+
+
+def test_two_annotators_have_trained_and_everybody_has_an_attention_item_left() -> None:
+    attempts = rows_of("attempts.csv")
+    training = Counter(row["annotator"] for row in attempts if known()[row["item"]].use == "training")
+    assert training == {"A1": 4, "A2": 8}
+    attention: dict[str, list[str]] = {name: [] for name in ANNOTATORS}
+    for row in attempts:
+        if known()[row["item"]].use == "attention":
+            attention[row["annotator"]].append(row["item"])
+    assert {len(set(items)) for items in attention.values()} == {3}
 
 
 # The demo: adjudications and verdicts
