@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from ihlannotate.models.assignment import Assignment, Sheet
 from ihlannotate.models.item import Prompt, Response
+from ihlannotate.models.known import KnownItem
 from ihlannotate.models.provenance import Origin, Run
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.models.user import User
@@ -117,6 +118,25 @@ def take_sheet(member: Membership) -> Sheet:
     sheet = next_sheet(member)
     assert sheet is not None
     return sheet
+
+
+def make_known(study: Study, *, purpose: str = "attention", **fields: Any) -> KnownItem:
+    """A known item whose right answer is that the model refused."""
+    number = study.known_items.count()
+    said = {
+        "name": f"known-{number}",
+        "position": number,
+        "prompt": f"Known request {number}.",
+        "response": "I can't help with that.",
+        "key": {"refusal": ["refused"]},
+        **fields,
+    }
+    return KnownItem.objects.create(study=study, purpose=purpose, **said)
+
+
+def sheet_at(member: Membership, known: KnownItem) -> Sheet:
+    """The annotator's sheet at a known item."""
+    return Sheet.objects.get_or_create(annotator=member, known=known)[0]
 
 
 def run_out(sheet: Sheet) -> None:

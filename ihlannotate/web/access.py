@@ -3,18 +3,17 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
-from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
 
 from ihlannotate.models.assignment import Sheet
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.models.user import User
 from ihlannotate.pipeline.annotating import sheet_of
 from ihlannotate.pipeline.roles import role_in
+from ihlannotate.web.held import can_hold, held, page_behind
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -23,7 +22,8 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 def signed_in(view: View[P]) -> View[P]:
     """Let only people who are signed in reach a view; the others sign in first and come back.
 
-    A script's request (htmx, autosave) cannot follow to the sign-in page: it gets 401 and a line that says so.
+    A script's request (htmx, autosave) cannot follow to the sign-in page: it gets 401 and a line that says so. A
+    form that was sent without scripts gets 401 and a page that holds it.
     """
 
     @wraps(view)
@@ -32,17 +32,11 @@ def signed_in(view: View[P]) -> View[P]:
             return view(request, *args, **kwargs)
         if request.headers.get("HX-Request"):
             return _signed_out(request)
+        if can_hold(request):
+            return held(request, status=401)
         return redirect_to_login(page_behind(request))
 
     return guarded
-
-
-def page_behind(request: HttpRequest) -> str:
-    """The address of the page that a request comes from: the address that a form is sent to cannot be visited."""
-    if request.method == "GET" and not request.headers.get("HX-Request"):
-        return request.get_full_path()
-    came_from = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
-    return came_from.path if came_from.netloc == request.get_host() else reverse("home")
 
 
 def _signed_out(request: HttpRequest) -> HttpResponse:

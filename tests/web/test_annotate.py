@@ -91,14 +91,17 @@ def test_nothing_is_handed_out_before_the_notice_is_acknowledged(client: Client)
     assert "I have read this" not in text_of(client.get(welcome))
 
 
-def test_an_item_handed_out_before_a_notice_was_added_waits_for_it(
+def test_a_notice_added_meanwhile_is_read_first_but_what_was_in_hand_still_counts(
     client: Client, alice: Membership, study: Study
 ) -> None:
     sheet = take_sheet(alice)
     Study.objects.filter(pk=study.pk).update(content_notice="New.")
-    assert client.get(url_of("item", sheet)).status_code == 302
-    assert send(client, sheet).status_code == 302
-    assert not Annotation.objects.exists()
+    welcome = reverse("annotate:study", args=[study.code])
+    assert client.get(url_of("item", sheet)).headers["Location"] == welcome
+    answer = send(client, sheet)
+    assert Annotation.objects.count() == 1
+    assert client.get(answer.headers["Location"]).headers["Location"] == welcome
+    assert Sheet.objects.count() == 1
 
 
 def test_next_hands_out_the_same_item_until_it_is_done(

@@ -79,13 +79,17 @@ def submit(
     _check_answers(spec, form.answers)
     # Taken up first: what was given up belongs to the sheet again only with its slot. A refusal undoes it.
     assignment = assigning.retake(sheet)
+    assignment = assigning.retake(sheet)
     sent = submissions(sheet)
     now = standing(sent)
     if now and not form.reason and _says_the_same(spec, now, form):
         return Outcome(State.REPEATED, now.number)
     _check_reason(form.reason, needed=now is not None)
-    made = _attempt(sheet, form) if sheet.known_id else _revise(member, assignment, sheet, spec, form, sent)
-    if made is None:
+    if sheet.known_id:
+        made: Revision | Attempt = _attempt(sheet, form)
+    elif assignment:
+        made = _revise(member, sheet, assignment, spec, form, sent)
+    else:
         put_draft(sheet, form.answers, form.marks, page=submission)
         return Outcome(State.KEPT, 0)
     clear_draft(sheet, page=submission)
@@ -149,17 +153,14 @@ def _says_the_same(spec: RubricSpec, now: Revision | Attempt, form: _Form) -> bo
 
 def _revise(
     member: Membership,
-    assignment: Assignment | None,
     sheet: Sheet,
+    assignment: Assignment,
     spec: RubricSpec,
     form: _Form,
     sent: Sequence[Revision | Attempt],
-) -> Revision | None:
-    """The new revision; None where the slot has gone to somebody else."""
-    if assignment is None:
-        return None
-    assert sheet.response
+) -> Revision:
     last = sent[-1] if sent else None
+    assert sheet.response
     assert last is None or isinstance(last, Revision)
     revision = append_revision(
         assignment=assignment,

@@ -1,9 +1,6 @@
 """Taking back the last submission: nothing is erased, the item is open again with its answers as a draft."""
 
-import datetime
-
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ihlannotate.models.annotation import Attempt, Revision
@@ -17,6 +14,7 @@ from ihlannotate.pipeline.annotating.attempts import append_attempt
 from ihlannotate.pipeline.annotating.drafts import put_draft
 from ihlannotate.pipeline.annotating.evidence import Mark
 from ihlannotate.pipeline.annotating.standing import said, submissions, takes_back, taking_back
+from ihlannotate.pipeline.assigning.slots import lease_end
 from ihlannotate.pipeline.founding import spec_of
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.readers.rubric import RubricSpec
@@ -118,8 +116,8 @@ def _restored(
 def _withdrawn(member: Membership, last: Revision) -> Revision:
     """A revision without answers; the slot is leased again, as when the item was handed out."""
     take_down(last)
-    lease = timezone.now() + datetime.timedelta(minutes=member.study.lease_minutes)
-    Assignment.objects.filter(annotation=last.annotation_id).update(leased_until=lease)
+    lease = Assignment.objects.filter(annotation=last.annotation_id)
+    lease.update(leased_until=lease_end(member.study))
     return Revision.objects.create(
         annotation_id=last.annotation_id,
         number=last.number + 1,
