@@ -149,7 +149,11 @@ def test_one_submission_that_is_sent_eight_times_at_once_is_one_annotation() -> 
 def test_revisions_that_are_sent_at_once_are_all_kept_and_one_of_them_counts() -> None:
     study = open_with(make_study(), 1)
     sheet = rate_next(make_member(study, "Alice"))
-    outcomes = at_once([partial(submit, sheet, answers=REFUSED, submission=uuid.uuid4()) for _ in range(6)])
+    acts = [
+        partial(submit, sheet, answers=REFUSED, submission=uuid.uuid4(), reason=f"Thought {number}.")
+        for number in range(6)
+    ]
+    outcomes = at_once(acts)
     assert sorted(one.revision for one in outcomes) == [2, 3, 4, 5, 6, 7]
     assert set(Answer.objects.filter(live=True).values_list("revision__number", flat=True)) == {7}
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from ihlannotate.models.assignment import Assignment, Sheet
@@ -121,17 +121,26 @@ def next_sheet(member: Membership) -> Sheet | None:
 
 def _in_hand(member: Membership, pk: int) -> Sheet | None:
     """The sheet that the annotator has in hand; coming back to it renews its lease."""
-    sheet = Sheet.objects.get(pk=pk)
+    lease = Assignment.objects.filter(
+        annotator=member,
+        response=OuterRef("response"),
+        occasion=OuterRef("occasion"),
+        leased_until__isnull=False,
+    )
+    sheet = Sheet.objects.annotate(lease=Subquery(lease.values("leased_until")[:1])).get(pk=pk)
     if sheet.response_id is None:
         return sheet
-    mine = Assignment.objects.filter(
-        response=sheet.response_id, annotator=member, occasion=sheet.occasion, leased_until__isnull=False
-    )
-    until = mine.values_list("leased_until", flat=True).first()
     now, end = timezone.now(), lease_end(member.study)
+    if sheet.lease and sheet.lease - now > (end - now) / 2:
+        return sheet
     # Somebody may be handing out this very slot, if its lease has run out: then it is no longer mine to renew.
-    if until is None or (until - now < (end - now) / 2 and not mine.update(leased_until=end)):
+    mine = Assignment.objects.filter(
+        annotator=member, response=sheet.response_id, occasion=sheet.occasion, leased_until__isnull=False
+    )
+    free_to_lock = mine.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
+    if not free_to_lock.exists():
         return None
+    mine.update(leased_until=end)
     return sheet
 
 
