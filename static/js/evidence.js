@@ -35,11 +35,11 @@ function covered(range, { node, start }) {
   return { start: begin, end: begin + length(bare) };
 }
 
-/* What is selected in the response, from the first to the last piece that has a place. */
-function selected() {
-  const words = getSelection();
-  if (!words.rangeCount || words.isCollapsed || !response()?.contains(words.anchorNode)) return null;
-  const range = words.getRangeAt(0);
+const rangeNow = () => (getSelection().rangeCount ? getSelection().getRangeAt(0) : null);
+
+/* Of a range in the response, the places from the first to the last piece that has one. */
+function placesIn(range) {
+  if (!range || range.collapsed || !response()?.contains(range.startContainer)) return null;
   const parts = pieces()
     .filter(({ node }) => range.intersectsNode(node))
     .map((piece) => covered(range, piece))
@@ -83,12 +83,11 @@ const about = (name, one) => desk().dataset[name].replace("{question}", titleOf(
 /* The one button */
 function show() {
   const box = offer();
-  const place = rating() && selected();
-  box.hidden = !place;
-  if (!place) return;
+  const rects = rating() && placesIn(rangeNow()) ? [...rangeNow().getClientRects()] : [];
+  box.hidden = !rects.some(({ top, bottom }) => bottom > 0 && top < innerHeight);
+  if (box.hidden) return;
   box.querySelector("[data-words]").textContent = about("markFor", question());
-  const rects = getSelection().getRangeAt(0).getClientRects();
-  const { bottom, left, width } = rects[rects.length - 1];
+  const { bottom, left, width } = rects.at(-1);
   const end = document.documentElement.clientWidth - box.offsetWidth - 8;
   box.style.setProperty("top", `${bottom + scrollY + 8}px`);
   box.style.setProperty("left", `${Math.max(8, Math.min(left + width / 2 - box.offsetWidth / 2, end))}px`);
@@ -119,9 +118,9 @@ function add(one, value) {
 const changed = (one) => one.dispatchEvent(new Event("change", { bubbles: true }));
 
 /* Mark what is selected. False with nothing selected: the way to words is to find them, which leaves them selected. */
-export function mark() {
+export function mark(range) {
   if (!rating()) return true;
-  const place = selected();
+  const place = placesIn(range);
   if (!place) {
     say(desk().dataset.selectFirst);
     return false;
@@ -172,13 +171,24 @@ async function lookAt(link) {
 
 document.addEventListener("selectionchange", soon);
 document.addEventListener("focusin", soon);
+document.addEventListener("scroll", soon, { passive: true });
+
+/* With Shift the arrows widen a selection, as in a field, also where browsers don't: after a search, for one. */
+document.addEventListener("keydown", (event) => {
+  const way = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "backward", ArrowDown: "forward" }[event.key];
+  if (!way || !event.shiftKey || event.defaultPrevented || event.target.closest("input, textarea")) return;
+  if (!placesIn(rangeNow())) return;
+  const step = event.key === "ArrowUp" || event.key === "ArrowDown" ? "line" : event.ctrlKey ? "word" : "character";
+  getSelection().modify("extend", way, step);
+  event.preventDefault();
+});
 
 document.addEventListener("pointerdown", (event) => {
   if (event.target.closest("[data-mark]")) event.preventDefault(); // What is selected stays selected.
 });
 
 document.addEventListener("click", (event) => {
-  const acts = { "[data-mark]": mark, "[data-unmark]": remove, "[data-passage]": lookAt };
+  const acts = { "[data-mark]": () => mark(rangeNow()), "[data-unmark]": remove, "[data-passage]": lookAt };
   for (const [selector, act] of Object.entries(acts)) {
     const element = event.target.closest(selector);
     if (!element) continue;

@@ -84,6 +84,13 @@ function find() {
   load("find").then((module) => module?.open(before));
 }
 
+/* What is selected at the key is what is meant, whenever the module arrives. */
+function evidence() {
+  const words = getSelection();
+  const range = words.rangeCount ? words.getRangeAt(0).cloneRange() : null;
+  load("evidence").then((module) => module?.mark(range) || find());
+}
+
 /* Keys */
 const singleKeys = () => localStorage.getItem(SINGLE_KEYS) !== "off";
 const openDialog = (name) => document.querySelector(`[data-dialog="${name}"]`)?.click();
@@ -100,7 +107,7 @@ const ACTIONS = {
   u: () => document.querySelector("[data-undo]")?.click(),
   v: () => document.querySelector("[data-cover] > summary")?.click(),
   w: () => document.querySelector('[data-toggle="wide"]')?.click(),
-  e: () => load("evidence").then((module) => module?.mark() || find()),
+  e: evidence,
   f: find,
   "/": find,
 };

@@ -12,11 +12,13 @@ from playwright.sync_api import Page, expect
 from ihlannotate.models.item import Prompt, Response
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.pipeline.founding import spec_of
+from ihlannotate.pipeline.lifecycle import close_study
 from tests import pseudo_locale
 from tests.browser.conftest import DESKTOP, PHONE, Visitor
-from tests.factory import make_member, make_study, open_with, rate_next
+from tests.factory import make_member, make_study, open_with
 
 SIZES = (DESKTOP, PHONE)
+DJANGOS_OWN = ("changing the password",)  # a form whose words Django translates, into real languages
 TEXT = "I can’t help with that.\n\n- The wounded and sick are protected.\n- Rule 110"
 
 
@@ -86,6 +88,16 @@ def pages_of(visitor: Visitor, study: Study, page: Page) -> Iterator[str]:
     yield "own settings"
     page.goto(f"{visitor.site}/password/")
     yield "changing the password"
+    page.goto(f"{home}/nothing-here/")
+    yield "no such page"
+    close_study(study, actor=None)
+    page.goto(f"{home}/")
+    yield "the study, closed"
+    page.goto(f"{home}/ratings/")
+    page.locator(".sheet-list a").first.click()
+    yield "an item of a closed study"
+    page.goto(f"{home}/next/")
+    yield "nothing to rate"
 
 
 def widths(page: Page) -> tuple[int, int]:
@@ -106,7 +118,8 @@ def test_annotators_pages_are_translated_mirrored_and_not_too_wide(
         pseudo_visitor.errors.clear()  # the page with errors is a 422, which Chromium reports
         expect(page.locator("html")).to_have_attribute("dir", "rtl")
         expect(page.locator("html")).to_have_attribute("lang", pseudo_locale.CODE)
-        assert pseudo_locale.untranslated(page, data) == [], name
+        if name not in DJANGOS_OWN:
+            assert pseudo_locale.untranslated(page, data) == [], name
         for size in SIZES:
             page.set_viewport_size(size)  # type: ignore[arg-type]  # width and height
             wide, window = widths(page)
@@ -121,21 +134,18 @@ def test_the_sign_in_page_is_translated_and_mirrored(pseudo_visitor: Visitor) ->
     assert set(pseudo_locale.untranslated(page, [])) <= {"Password"}
 
 
-def test_in_a_mirrored_page_focus_still_goes_in_reading_order(
-    pseudo_visitor: Visitor, study: Study, alice: Membership
-) -> None:
-    rate_next(alice)
+def test_in_a_mirrored_page_focus_goes_from_right_to_left(pseudo_visitor: Visitor, alice: Membership) -> None:
     page = pseudo_visitor.open_next(alice)
-    prompt, question = page.locator(".desk-text").first, page.locator("#rating fieldset").first
-    assert prompt.bounding_box()["x"] > question.bounding_box()["x"]  # type: ignore[index]  # both are shown
-    places: list[list[int]] = []
-    for _step in range(60):
+    text, form = page.locator(".desk-text").first, page.locator("#rating").first
+    assert text.bounding_box()["x"] > form.bounding_box()["x"]  # type: ignore[index]  # both are shown
+    places: list[dict[str, float]] = []
+    page.evaluate("document.activeElement.blur(); window.getSelection().removeAllRanges()")
+    page.locator(".site-name").focus()
+    while page.evaluate("!!document.activeElement.closest('header')"):
+        places.append(page.evaluate("document.activeElement.getBoundingClientRect().toJSON()"))
         page.keyboard.press("Tab")
-        found = page.evaluate("[...document.querySelectorAll('*')].indexOf(document.activeElement)")
-        if places and found < places[-1][0]:
-            break
-        places.append([found])
-    assert len(places) > 10
+    assert len(places) >= 4
+    assert [one["right"] for one in places] == sorted((one["right"] for one in places), reverse=True)
 
 
 def test_a_reader_chooses_french_without_scripts_and_keeps_it(
@@ -167,7 +177,6 @@ test_a_reader_chooses_french_without_scripts_and_keeps_it = pytest.mark.parametr
 def test_the_language_is_chosen_in_the_menu_of_an_item_and_the_item_stays(
     visitor: Visitor, study: Study, alice: Membership
 ) -> None:
-    rate_next(alice)
     page = visitor.open_next(alice)
     page.goto(page.url)
     address = page.url
