@@ -17,6 +17,7 @@ from ihlannotate.stats.estimate import Estimate
 register = template.Library()
 register.filter("translated", translated)
 MINUS = "\u2212"
+SMALLEST_P = 0.001
 
 
 def fixed(value: float, decimals: int) -> str:
@@ -112,6 +113,16 @@ def one_decimal(value: float) -> str:
 def plain(value: float | None) -> str:
     """A number with two decimals; a dash where there is none."""
     return "–" if value is None else fixed(value, 2)
+
+
+@register.filter
+def p_value(value: float) -> str:
+    """A p value with three decimals; below .001 it says so.
+
+    >>> p_value(0.01239), p_value(1e-9)
+    ('0.012', '<0.001')
+    """
+    return "<0.001" if value < SMALLEST_P else fixed(value, 3)
 
 
 @register.filter

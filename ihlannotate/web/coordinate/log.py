@@ -23,6 +23,8 @@ VERBS = {
     "study.closed": _("closed the study"),
     "study.unblinded": _("unblinded the study"),
     "study.exported": _("exported"),
+    "settings.changed": _("changed settings"),
+    "guess.made": _("guessed at a model"),
     "member.added": _("added a person"),
     "run.imported": _("imported a run"),
     "annotations.imported": _("imported annotations"),
@@ -85,5 +87,10 @@ def details(event: Event) -> str:
 
 
 def _short(value: object) -> str:
+    if isinstance(value, dict) and value.keys() == {"old", "new"}:
+        return f"{_short(value['old'])} → {_short(value['new'])}"
+    if isinstance(value, dict) and value.keys() == {"added", "removed"}:
+        signed = [*(f"+{one}" for one in value["added"]), *(f"−{one}" for one in value["removed"])]
+        return ", ".join(signed)
     text = ", ".join(map(str, value)) if isinstance(value, list | dict) else str(value)
     return f"{text[:12]}…" if re.fullmatch(r"[0-9a-f]{64}", text) else text

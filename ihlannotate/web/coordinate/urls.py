@@ -7,15 +7,18 @@ from ihlannotate.web.coordinate import (
     agreement,
     exports,
     gold,
+    guesses,
     home,
     jobs,
     judges,
     log,
+    masking,
     methods,
     people,
     progress,
     readiness,
     runs,
+    settings,
     studies,
 )
 
@@ -42,6 +45,10 @@ of_a_study: list[URLPattern] = [
     path("judges/", judges.judges, name="judges"),
     path("judges/<int:pk>/", judges.judge, name="judge"),
     path("exports/", exports.exports, name="exports"),
+    path("masking/", masking.masking, name="masking"),
+    path("masking/hits/", masking.masked_passages, name="masking_hits"),
+    path("guesses/", guesses.guesses, name="guesses"),
+    path("settings/", settings.settings, name="settings"),
     path("log/", log.log, name="log"),
 ]
 
