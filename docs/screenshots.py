@@ -46,6 +46,7 @@ COORDINATOR_PAGES = {
     "study": "",
     "people": "people/",
     "runs": "runs/",
+    "readiness": "readiness/",
     "progress": "progress/",
     "agreement": "agreement/",
     "gold": "gold/",

@@ -312,7 +312,7 @@ def test_whoever_does_not_sees_where_and_takes_another_round_from_an_empty_form(
     begun = client.post(address(study, "training_again"))
     url = begun.headers["Location"]
     form = client.get(url)
-    assert "Training, round 2: item 1 of 2" in text_of(form)
+    assert "Training: item 1 of 2 · round 2" in text_of(form)
     assert "checked" not in re.sub(
         r"data-\S+", "", form.content.decode().split('id="rating"')[1].split("</form>")[0]
     )
