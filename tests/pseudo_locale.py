@@ -116,8 +116,19 @@ def cookie(code: str, site: str) -> dict[str, Any]:
 
 def untranslated(page: Page, data: Iterable[str]) -> list[str]:
     """Texts and names on the page that are neither in brackets nor the study's own (`data`)."""
-    known = [re.sub(r"\s+", " ", text) for text in (*data, *FIXED)]
-    return [text for text in page.evaluate(_OUTSIDE) if not any(text in one for one in known)]
+    own = {re.sub(r"\s+", " ", text).strip() for text in (*data, *FIXED)}
+    own |= {re.sub(r"^\d+ · ", "", text) for text in own}
+    longest_first = sorted(own - {""}, key=len, reverse=True)
+    return [text for text in page.evaluate(_OUTSIDE) if not _is_data(text, longest_first)]
+
+
+def _is_data(text: str, own: list[str]) -> bool:
+    """Whether a text is part of the study's own texts, or put together of them."""
+    if any(text in one for one in own):
+        return True
+    for one in own:
+        text = text.replace(one, " ")
+    return not re.search(r"[^\W\d_]{2}", text)
 
 
 _OUTSIDE = r"""
@@ -151,7 +162,7 @@ _OUTSIDE = r"""
     }
   }
   const title = plain(document.title);
-  if (words(title)) found.push(...title.split(" · ").filter(words));
+  if (words(title)) found.push(...title.split(/ ?· ?/).filter(words));
   return found;
 }
 """
