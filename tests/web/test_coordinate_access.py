@@ -21,6 +21,10 @@ PAGES = [
     "gold",
     "judges",
     "exports",
+    "masking",
+    "masking_hits",
+    "guesses",
+    "settings",
     "log",
 ]
 

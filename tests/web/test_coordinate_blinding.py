@@ -85,10 +85,7 @@ def test_after_closing_the_list_stands(client: Client, study: Study) -> None:
 def test_every_hit_stands_in_its_context_and_is_text(client: Client, study: Study) -> None:
     page = as_carol(client, study).get(at("masking_hits", study))
     content = page.content.decode()
-    assert (
-        "As **<mark>Chat**GPT</mark> I can" in content.replace("**<mark>", "**<mark>")
-        or "<mark>**Chat**GPT</mark>" in content
-    )
+    assert "As <mark>**Chat**GPT</mark> I can" in content
     assert "&lt;b&gt;<mark>ChatGPT</mark>&lt;/b&gt;" in content
     assert "<mark>Borealis Labs</mark>" in content
     assert Response.objects.first().code in content
