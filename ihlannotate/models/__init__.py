@@ -3,6 +3,7 @@
 from ihlannotate.models import (
     annotation,
     assignment,
+    discussion,
     event,
     gold,
     guess,
@@ -19,6 +20,7 @@ from ihlannotate.models import (
 __all__ = [
     "annotation",
     "assignment",
+    "discussion",
     "event",
     "gold",
     "guess",

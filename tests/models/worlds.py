@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from ihlannotate.models.annotation import Attempt, Evidence, Revision
 from ihlannotate.models.assignment import Assignment, Sheet
-from ihlannotate.models.gold import Adjudication, GoldLabel, GoldRelease
+from ihlannotate.models.discussion import DisagreementTag, Note
+from ihlannotate.models.gold import Adjudication, GoldLabel, GoldRelease, Opinion
 from ihlannotate.models.guess import Guess
 from ihlannotate.models.item import Response
 from ihlannotate.models.judge import Judge, Verdict
@@ -17,7 +18,7 @@ from ihlannotate.pipeline.adjudicating import settle
 from ihlannotate.pipeline.judging import save_verdicts
 from ihlannotate.pipeline.judging.verdicts import Said
 from ihlannotate.pipeline.lifecycle import close_study, open_study
-from tests.factory import make_item, make_member, make_run, make_study, rate_next
+from tests.factory import make_item, make_member, make_run, make_study, make_user, rate_next
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,9 @@ class World:
     known: KnownItem
     attempt: Attempt
     guess: Guess
+    opinion: Opinion
+    note: Note
+    tag: DisagreementTag
 
 
 def closed_world() -> World:
@@ -84,6 +88,19 @@ def closed_world() -> World:
         known=attempt.sheet.known,
         attempt=attempt,
         guess=Guess.objects.create(annotator=alice, response=response, model="Aster-1"),
+        opinion=Opinion.objects.create(
+            study=study,
+            response=response,
+            criterion=criterion,
+            adjudicator=adjudication.adjudicator,
+            value="refused",
+        ),
+        note=Note.objects.create(
+            study=study, response=response, author=adjudication.adjudicator, text="Why so?"
+        ),
+        tag=DisagreementTag.objects.create(
+            study=study, response=response, criterion=criterion, cause="slip", tagged_by=make_user("Carol")
+        ),
     )
 
 
