@@ -2,7 +2,7 @@
 // Each form counts the drafts that it sends, so that the server can tell a late or repeated one.
 const WAIT = 1000;
 const RETRY = 10_000;
-const PRIVATE = new Set(["csrfmiddlewaretoken", "submission", "draft_base"]);
+const PRIVATE = new Set(["csrfmiddlewaretoken", "submission", "draft_base", "draft_sequence"]);
 
 let timer = 0;
 let running = null;

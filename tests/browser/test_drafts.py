@@ -43,8 +43,8 @@ def test_a_draft_is_saved_by_itself_and_there_after_a_reload(visitor: Visitor) -
     page = visitor.open_next(alice_with_items())
     page.keyboard.press("1")
     page.locator("textarea[name=c-comment]").fill("Half a thought.")
-    expect(state(page)).to_contain_text("Saved just now")
-    expect(state(page)).to_have_text(re.compile(r"Saved \d+ s ago"))
+    expect(state(page)).to_contain_text("Saved on the server just now")
+    expect(state(page)).to_have_text(re.compile(r"Saved on the server \d+ s ago"))
     assert Sheet.objects.get().draft == {"refusal": ["refused"], "comment": ["Half a thought."]}
     page.reload()
     expect(page.get_by_role("radio", name="Refused", exact=True)).to_be_checked()
@@ -76,7 +76,7 @@ def test_without_a_network_answers_stay_in_the_browser_and_are_offered_again(vis
     visitor.context.unroute("**/draft/")
     page.get_by_role("button", name="Use them").click()
     expect(page.get_by_role("radio", name="Not refused")).to_be_checked()
-    expect(state(page)).to_contain_text("Saved just now")
+    expect(state(page)).to_contain_text("Saved on the server just now")
     assert Sheet.objects.get().draft == {"refusal": ["not_refused"]}
     page.reload()
     expect(page.get_by_role("button", name="Use them")).to_have_count(0)
@@ -162,7 +162,7 @@ def test_signing_in_again_in_another_tab_keeps_this_tab_working(visitor: Visitor
     other.get_by_role("button", name="Sign in").click()
     other.wait_for_url("**/rate/**")
     page.keyboard.press("3")
-    expect(state(page)).to_contain_text("Saved just now")
+    expect(state(page)).to_contain_text("Saved on the server just now")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_contain_text("(1 of 3 rated)")
 
