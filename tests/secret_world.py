@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.base import ContentFile
 from django.db import connection
 
+from ihlannotate.models.assignment import Sheet
 from ihlannotate.models.event import record
 from ihlannotate.models.gold import Adjudication
 from ihlannotate.models.job import Job
@@ -19,12 +20,14 @@ from ihlannotate.models.study import Membership, Study
 from ihlannotate.models.user import ApiToken, User
 from ihlannotate.pipeline.adjudicating import contested, settle
 from ihlannotate.pipeline.annotating import submit
+from ihlannotate.pipeline.annotating.attempts import append_attempt
 from ihlannotate.pipeline.assigning import skip
 from ihlannotate.pipeline.founding import add_member
 from ihlannotate.pipeline.importing import RunFile, import_run, runs_of
 from ihlannotate.pipeline.jobs import queue_export, receive_run, work
 from ihlannotate.pipeline.judging import Said, save_verdicts
 from ihlannotate.pipeline.lifecycle import close_study, open_study, unblind_study
+from ihlannotate.pipeline.readiness import import_known, next_training_sheet, submit_training, waive
 from ihlannotate.pipeline.releasing import latest_release, release_gold
 from tests.factory import keep_draft, make_study, take_sheet
 from tests.files import write_csv
@@ -42,7 +45,16 @@ def word(name: str) -> str:
 
 # What names the system behind a response, and what was said of responses.
 SYSTEMS = ["modela", "modelb", "conditiona", "conditionb", "system", "external", "skipped"]
-ANSWERS = ["bobcomment", "bobreason", "bobdraft", "bobskip", "alicecomment", "erikreason", "source"]
+ANSWERS = [
+    "bobcomment",
+    "bobreason",
+    "bobdraft",
+    "bobskip",
+    "bobtraining",
+    "alicecomment",
+    "erikreason",
+    "source",
+]
 VERDICTS = ["raw", "rationale", "verdictvalue"]
 OTHERS = [
     "judge",
@@ -54,7 +66,31 @@ OTHERS = [
     "slug",
     "otherslug",
     "othertitle",
+    "training",
+    "attention",
+    "explained",
+    "excused",
 ]
+# Alice has answered the first training item only, and the attention item: she never learns what the keys say of others.
+KNOWN = """
+- name: {training}a
+  use: training
+  prompt: Train first {prompt}.
+  response: No {response}.
+  key: {{refusal: refused}}
+- name: {training}b
+  use: training
+  prompt: Train second {prompt}.
+  response: Yes {response}.
+  key: {{refusal: not_refused}}
+  explanation: Because {explained}.
+- name: {attention}
+  use: attention
+  prompt: Attend {prompt}.
+  response: No {response}.
+  key: {{refusal: refused}}
+  explanation: Because {explained}.
+"""
 # What members of the study may read, and nobody else.
 SHARED = ["title", "prompt", "response", "guidelines"]
 PEOPLE = ("Alice", "Bob", "Carol", "Dana", "Erik", "Eve", "Frank", "Root")
@@ -120,7 +156,7 @@ class World:
         return {
             "study_code": [self.study.code, self.other.code],
             "slug": [self.study.slug, self.other.slug],
-            "annotate:code": [*sheets["Alice"][:2], *sheets["Bob"][:2], *responses[:1], "nobody"],
+            "annotate:code": [*sheets["Alice"][:4], *sheets["Bob"][:4], *responses[:1], "nobody"],
             "adjudicate:code": [*responses, *sheets["Alice"][:1], "nobody"],
             "coordinate:code": [*(job.code for job in jobs), runs_of(self.study)[0].code],
             "coordinate:key": list(Criterion.objects.values_list("key", flat=True)),
@@ -185,6 +221,7 @@ def _draft(folder: Path) -> World:
         guidelines=f"Guidelines {word('guidelines')}",
         content_notice=f"Notice {word('guidelines')}",
         masked_words=word("mask"),
+        attention_every=0,  # it is planted; one that came by itself would take the place of an item
     )
     for name, role in {
         "Alice": "annotator",
@@ -200,6 +237,7 @@ def _draft(folder: Path) -> World:
     frank = people["Frank"].email
     add_member(study=other, name="Frank", email=frank, role="coordinator", actor=None)
     _import(study, folder, people["Carol"])
+    _train(study, people)
     _judge(study)
     record(study, "study.exported", actor=people["Carol"], data={"what": word("event")})
     study.refresh_from_db()
@@ -228,6 +266,23 @@ def _import(study: Study, folder: Path, carol: User) -> None:
         for _ in range(2)
     )
     Job.objects.filter(pk=failed.pk).update(state=Job.State.FAILED, message=word("jobmessage"))
+
+
+def _train(study: Study, people: Mapping[str, User]) -> None:
+    """Alice and Bob have trained, met an attention item, and were let in."""
+    words = {name: word(name) for name in ("training", "attention", "explained", "prompt", "response")}
+    import_known(study, KNOWN.format(**words), name=word("file"), actor=people["Carol"])
+    for name, items in (("Alice", 1), ("Bob", 2)):
+        member = study.memberships.select_related("study__rubric").get(user=people[name])
+        answers = {"refusal": ["not_refused"], "comment": [word(f"{name.lower()}training")]}
+        for _ in range(items):
+            sheet = next_training_sheet(member)
+            assert sheet
+            submit_training(sheet, answers=answers, submission=uuid.uuid4())
+        waive(member, actor=people["Carol"], reason=word("excused"))
+        attention = study.known_items.get(purpose="attention")
+        sheet = Sheet.objects.create(annotator=member, known=attention)
+        append_attempt(sheet=sheet, answers=answers, submission=uuid.uuid4(), seconds=9)
 
 
 def _judge(study: Study) -> None:
