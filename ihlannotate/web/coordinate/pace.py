@@ -30,10 +30,14 @@ NOTHING = Taken(0, 0)
 
 @dataclass(frozen=True)
 class AnnotatorPace:
-    """One annotator: annotations made, items in hand and skipped, and their even share of the study."""
+    """One annotator: annotations made, items in hand and skipped, and their even share of the study.
+
+    Who is paused has no share: the others share alike what the study needs. A quota caps one's own.
+    """
 
     alias: str
     name: str
+    paused: bool
     done: int
     in_hand: int
     skipped: int
@@ -80,7 +84,10 @@ def pace_of(study: Study) -> Pace:
     rows = (
         Assignment.objects.filter(study=study, occasion=1, annotator__isnull=False)
         .values_list("annotator")
-        .annotate(done=Count("annotation"), in_hand=Count("pk", filter=Q(leased_until__isnull=False)))
+        .annotate(
+            done=Count("annotation", filter=Q(leased_until__isnull=True)),
+            in_hand=Count("pk", filter=Q(leased_until__isnull=False)),
+        )
         .order_by()
     )
     taken = {annotator: Taken(done, in_hand) for annotator, done, in_hand in rows}
@@ -100,10 +107,11 @@ def pace_of(study: Study) -> Pace:
 
 
 def _rated_on_pages(study: Study) -> QuerySet[Revision]:
-    """First submissions from a page: imported ratings have no duration and no pace."""
+    """First submissions from a page that count: imported ratings have no duration and no pace."""
     return Revision.objects.filter(
         annotation__assignment__study=study,
         annotation__assignment__occasion=1,
+        annotation__assignment__leased_until__isnull=True,
         number=1,
         seconds__isnull=False,
     )
@@ -126,15 +134,17 @@ def _annotators(study: Study, taken: Mapping[int, Taken], responses: int) -> tup
         .order_by()
     )
     seconds = _seconds(study)
-    share = math.ceil(responses * min(1.0, study.overlap / max(len(members), 1)))
+    at_work = sum(one.paused_at is None for one in members)
+    share = math.ceil(responses * min(1.0, study.overlap / max(at_work, 1)))
     return tuple(
         AnnotatorPace(
             alias=one.alias,
             name=one.user.name if one.user else "",
+            paused=one.paused_at is not None,
             done=taken.get(one.pk, NOTHING).done,
             in_hand=taken.get(one.pk, NOTHING).in_hand,
             skipped=skipped.get(one.pk, 0),
-            share=share,
+            share=0 if one.paused_at else share if one.quota is None else min(share, one.quota),
             last=last.get(one.pk),
             median_seconds=median(seconds.get(one.pk, ())),
         )

@@ -1,5 +1,6 @@
-"""The people of a study: roles, aliases, and the invitation links of those who have no password yet."""
+"""The people of a study: roles, aliases, invitation links, and how much is handed out to whom."""
 
+import datetime
 from dataclasses import dataclass
 
 from django import forms
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.models.user import User
+from ihlannotate.pipeline.assigning import pause, resume, set_quota
 from ihlannotate.pipeline.founding import add_member, invitation_path
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.pipeline.roles import Role
@@ -35,6 +37,16 @@ class Person:
     waiting: bool
     imported: bool
     invitation: str
+
+
+@dataclass(frozen=True)
+class Annotator:
+    """Somebody to whom items are handed out: at most `quota` of them, none while paused."""
+
+    alias: str
+    name: str
+    quota: int | None
+    paused_at: datetime.datetime | None
 
 
 class PersonForm(forms.Form):
@@ -61,8 +73,10 @@ class PersonForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def people(request: HttpRequest, slug: str) -> HttpResponse:
-    """Who is in the study; the form adds a person."""
+    """Who is in the study; one form adds a person, others set a quota, pause and resume."""
     study = coordinator_in(request, slug)
+    if "act" in request.POST:
+        return _hand_out(request, study)
     form = PersonForm(*sent(request))
     if form.is_valid():
         try:
@@ -73,8 +87,54 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
             text = _("%(name)s is in the study as %(alias)s. Send them their invitation link, below.")
             messages.success(request, text % {"name": form.cleaned_data["name"], "alias": member.alias})
             return redirect("coordinate:people", slug=slug)
-    context = {"study": study, "section": "people", "people": _people(request, study), "form": form}
+    context = _page(request, study) | {"form": form}
     return render(request, "coordinate/people.html", context, status=422 if form.is_bound else 200)
+
+
+def _page(request: HttpRequest, study: Study) -> dict[str, object]:
+    return {
+        "study": study,
+        "section": "people",
+        "people": _people(request, study),
+        "annotators": _annotators(study),
+    }
+
+
+def _hand_out(request: HttpRequest, study: Study) -> HttpResponse:
+    """Change how much is handed out to an annotator."""
+    member = study.memberships.filter(alias=request.POST.get("alias", "")).first()
+    try:
+        if member is None:
+            raise Refused(_("There is nobody with this alias in the study."))
+        messages.success(request, _changed(request, member))
+    except Refused as refused:
+        context = _page(request, study) | {"form": PersonForm(), "refusal": refused.message}
+        return render(request, "coordinate/people.html", context, status=422)
+    return redirect("coordinate:people", slug=study.slug)
+
+
+def _changed(request: HttpRequest, member: Membership) -> str:
+    """Do what the form asks for; what was done, in words."""
+    act, actor, said = request.POST["act"], person(request), {"alias": member.alias}
+    if act == "pause":
+        pause(member=member, actor=actor)
+        return _("%(alias)s is paused: nothing is handed out to them until they resume.") % said
+    if act == "resume":
+        resume(member=member, actor=actor)
+        return _("%(alias)s gets items again.") % said
+    text = request.POST.get("quota", "").strip()
+    if act != "quota" or (text and not (text.isascii() and text.isdigit() and len(text) < 10)):
+        raise Refused(_("Give the quota as a number of items, or leave it empty for no limit."))
+    set_quota(member=member, quota=int(text) if text else None, actor=actor)
+    return _("The quota of %(alias)s is set.") % said
+
+
+def _annotators(study: Study) -> list[Annotator]:
+    members = study.memberships.filter(role=Role.ANNOTATOR, user__isnull=False).select_related("user")
+    return [
+        Annotator(one.alias, one.user.name if one.user else "", one.quota, one.paused_at)
+        for one in members.order_by("alias")
+    ]
 
 
 def _people(request: HttpRequest, study: Study) -> list[Person]:
