@@ -1,4 +1,4 @@
-"""People of a study: adding them, and invitation links that open nothing they should not."""
+"""People of a study: adding them, invitation links that open nothing they should not, quota and pause."""
 
 import re
 
@@ -6,11 +6,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from ihlannotate.models.event import Event
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.models.user import User
 from ihlannotate.pipeline.founding import imported_annotator, invitation_path
 from tests.factory import make_member, make_study, make_user
-from tests.web.coordinators import as_carol, text_of
+from tests.web.coordinators import as_carol, closed, rated, sign_in, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -114,3 +115,64 @@ def test_people_are_listed_by_role(carol: Client, study: Study) -> None:
     make_member(study, "Alice")
     said = text_of(carol.get(url(study)))
     assert said.index("C1") < said.index("A1 annotator") < said.index("J1 adjudicator")
+
+
+# -- how much is handed out
+
+
+def test_a_quota_is_set_and_lifted(carol: Client, study: Study) -> None:
+    make_member(study, "Alice")
+    page = carol.post(url(study), {"act": "quota", "alias": "A1", "quota": "12"}, follow=True)
+    assert "The quota of A1 is set." in text_of(page)
+    assert 'value="12"' in page.content.decode()
+    carol.post(url(study), {"act": "quota", "alias": "A1", "quota": ""})
+    assert study.memberships.get(alias="A1").quota is None
+
+
+def test_an_annotator_is_paused_and_resumes(carol: Client, study: Study) -> None:
+    make_member(study, "Alice")
+    page = carol.post(url(study), {"act": "pause", "alias": "A1"}, follow=True)
+    assert "A1 is paused: nothing is handed out to them" in text_of(page)
+    assert "paused since" in text_of(page)
+    assert study.memberships.get(alias="A1").paused_at
+    page = carol.post(url(study), {"act": "resume", "alias": "A1"}, follow=True)
+    assert "A1 gets items again." in text_of(page)
+    assert study.memberships.get(alias="A1").paused_at is None
+    actors = Event.objects.filter(verb__in=("member.paused", "member.resumed")).values_list("actor__name")
+    assert [name for (name,) in actors] == ["Carol", "Carol"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "message"),
+    [
+        ({"act": "quota", "alias": "A1", "quota": "-3"}, "number of items"),
+        ({"act": "quota", "alias": "A1", "quota": "many"}, "number of items"),
+        ({"act": "quota", "alias": "A1", "quota": "9999999"}, "from 0 to 1000000"),
+        ({"act": "dance", "alias": "A1"}, "number of items"),
+        ({"act": "pause", "alias": "A9"}, "nobody with this alias"),
+        ({"act": "pause", "alias": "C1"}, "nobody to whom items are handed out"),
+    ],
+)
+def test_what_cannot_be_decided_is_refused(
+    carol: Client, study: Study, sent: dict[str, str], message: str
+) -> None:
+    make_member(study, "Alice")
+    response = carol.post(url(study), sent)
+    assert response.status_code == 422
+    assert message in text_of(response)
+    assert not study.memberships.exclude(quota=None, paused_at=None).exists()
+
+
+def test_nobody_is_paused_in_a_closed_study(client: Client) -> None:
+    study = closed(rated(1))
+    carol = as_carol(client, study)
+    assert 'value="pause"' not in carol.get(url(study)).content.decode()
+    assert carol.post(url(study), {"act": "pause", "alias": "A1"}).status_code == 422
+
+
+def test_annotators_of_the_study_reach_none_of_this(client: Client, study: Study) -> None:
+    alice = make_member(study, "Alice").user
+    assert alice
+    answer = sign_in(client, alice).post(url(study), {"act": "quota", "alias": "A1", "quota": "1"})
+    assert answer.status_code == 404
+    assert study.memberships.get(alias="A1").quota is None
