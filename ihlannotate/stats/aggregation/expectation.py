@@ -98,8 +98,9 @@ def _expectation(votes: Votes, marginals: FloatArray, confusion: FloatArray) -> 
     top = joint.max(axis=2, keepdims=True)
     scaled = np.exp(joint - top)
     size = scaled.sum(axis=2, keepdims=True)
-    # Not a matrix product, whose rounding depends on how many starts go together
-    return scaled / size, ((top + np.log(size))[:, :, 0] * votes.copies).sum(axis=1)
+    # Added up row by row: the rounding of a matrix product depends on how many starts go together
+    each = np.ascontiguousarray((top + np.log(size))[:, :, 0]) * votes.copies
+    return scaled / size, each.sum(axis=1)
 
 
 def _log(amounts: FloatArray) -> FloatArray:
