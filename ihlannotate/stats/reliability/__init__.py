@@ -1,6 +1,7 @@
 """Reliability: how far annotators agree, from counts (units by level) or ratings (annotators by unit)."""
 
 from ihlannotate.stats.reliability.annotators import PairAgreement, leave_one_out, pairwise, rating_counts
+from ihlannotate.stats.reliability.slices import reliability_by_slice, slices_of
 from ihlannotate.stats.reliability.summary import (
     Reliability,
     cohen_kappa,
@@ -23,4 +24,6 @@ __all__ = [
     "percent_agreement",
     "rating_counts",
     "reliability",
+    "reliability_by_slice",
+    "slices_of",
 ]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ihlannotate.phrases import Phrase
-from ihlannotate.stats.bootstrap import FloatArray, IntArray, percentile_estimate, resample
+from ihlannotate.stats.bootstrap import FloatArray, IntArray, Sums, percentile_estimate, resample
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.reliability.coefficients import (
     alpha,
@@ -93,6 +93,16 @@ def reliability(
         replicates=replicates,
         seed=seed,
     )
+    return read_reliability(
+        sums, level_count=level_count, level=level, values=values, replicates=replicates, seed=seed
+    )
+
+
+def read_reliability(
+    sums: Sums, *, level_count: int, level: Level, values: Values, replicates: int, seed: int
+) -> Reliability:
+    """The Reliability of sums of the rows that `tally_rows` makes; arguments as of `reliability`."""
+    weights = agreement(level, level_count, values)
     bootstrap = _Bootstrap(
         read_tally(sums.total[None, :], level_count), read_tally(sums.replicates, level_count), sums.clusters
     )
