@@ -3,6 +3,7 @@
 import datetime
 import re
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from ihlannotate.models.annotation import Annotation, Revision
+from ihlannotate.models.annotation import Annotation, Evidence, Revision
 from ihlannotate.models.assignment import Assignment, Sheet, Skip
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.pipeline.assigning import next_sheet
@@ -214,6 +215,183 @@ def test_a_rating_can_be_revised_with_a_reason_and_keeps_the_first(client: Clien
     assert second.reason == "I misread it."
     assert first.answers.get(criterion__key="refusal").value == "refused"
     assert "Submit the change" in text_of(client.get(url_of("item", sheet)))
+
+
+def undo_button(page: str) -> str:
+    """The code that the button beside “Saved” takes back; the form that it belongs to is on the page."""
+    assert '<form id="undo"' in page
+    found = re.search(r'<button type="submit" form="undo" name="code" value="(\w+)"[^>]*data-undo', page)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_the_last_submission_can_be_taken_back_from_the_next_page(
+    client: Client, alice: Membership, study: Study, htmx: bool
+) -> None:
+    sheet = take_sheet(alice)
+    answer = send(client, sheet, headers=HTMX) if htmx else send(client, sheet, follow=True)
+    code = undo_button(text_of(answer))
+    assert code == sheet.code
+    back = client.post(reverse("annotate:undo", args=[study.code]), {"code": code})
+    assert back.headers["Location"] == url_of("item", sheet)
+    page = text_of(client.get(back.headers["Location"]))
+    assert "this rating does not count until you submit it again" in page
+    assert "Short and fair.</textarea>" in page
+    assert "Why do you change your rating?" not in page
+    assert "0 of 3" in page
+    assert send(client, sheet).status_code == 303
+
+
+def test_after_the_last_item_it_can_be_taken_back_too(client: Client) -> None:
+    study = open_with(make_study(), 1)
+    alice = make_member(study, "Alice")
+    client.force_login(alice.user)
+    sheet = take_sheet(alice)
+    assert undo_button(text_of(send(client, sheet, follow=True))) == sheet.code
+
+
+def test_only_the_newest_submission_is_taken_back(client: Client, alice: Membership, study: Study) -> None:
+    first, second = rate_next(alice), rate_next(alice)
+    url = reverse("annotate:undo", args=[study.code])
+    page = text_of(client.post(url, {"code": first.code}, follow=True))
+    assert "You have submitted another item since" in page
+    assert client.post(url, {"code": second.code}).headers["Location"] == url_of("item", second)
+    again = client.post(url, {"code": second.code})
+    assert again.headers["Location"] == url_of("item", second)
+    assert Revision.objects.filter(withdrawn=True).count() == 1
+
+
+def test_with_nothing_submitted_there_is_nothing_to_take_back(
+    client: Client, alice: Membership, study: Study
+) -> None:
+    page = text_of(client.post(reverse("annotate:undo", args=[study.code]), follow=True))
+    assert "There is nothing to take back." in page
+
+
+def test_a_change_that_is_taken_back_leaves_the_answers_before(
+    client: Client, alice: Membership, study: Study
+) -> None:
+    sheet = rate_next(alice)
+    send(client, sheet, {"c-refusal": "not_refused", "reason": "I misread it."})
+    page = text_of(client.post(reverse("annotate:undo", args=[study.code]), follow=True))
+    assert "the answers before it count again" in page
+    assert re.search(r'value="not_refused"[^>]*checked', page)
+    assert "Why do you change your rating?" in page
+
+
+def test_ones_earlier_submissions_are_listed_with_their_reasons(client: Client, alice: Membership) -> None:
+    sheet = rate_next(alice)
+    send(client, sheet, {"c-refusal": "not_refused", "reason": "I <misread> it."})
+    page = text_of(client.get(url_of("item", sheet)))
+    history = page[page.index('class="history') : page.index("</details>", page.index('class="history'))]
+    assert re.search(r"First submitted\s*<time", history)
+    assert re.search(r"Changed\s*<time", history)
+    assert "I &lt;misread&gt; it." in history
+
+
+def test_a_second_tab_with_the_same_answers_makes_no_second_revision(
+    client: Client, alice: Membership
+) -> None:
+    sheet = take_sheet(alice)
+    send(client, sheet)
+    answer = send(client, sheet, follow=True)
+    assert "had already been saved" in text_of(answer)
+    assert Revision.objects.count() == 1
+
+
+def test_a_second_tab_with_other_answers_is_asked_for_a_reason(client: Client, alice: Membership) -> None:
+    sheet = take_sheet(alice)
+    send(client, sheet)
+    answer = send(client, sheet, {"c-refusal": "not_refused"}, headers=HTMX)
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert "You have submitted this item before" in page
+    assert re.search(r'id="reason"[^>]*autofocus', page)
+    assert re.search(r'value="not_refused"[^>]*checked', page)
+    kept = send(client, sheet, {"c-refusal": "not_refused", "reason": "From the other tab."})
+    assert kept.status_code == 303
+
+
+def test_evidence_is_stored_shown_again_and_kept_where_something_else_is_wrong(
+    client: Client, alice: Membership
+) -> None:
+    sheet = take_sheet(alice)
+    wrong = send(client, sheet, {"c-refusal": "refused", "evidence": "refusal:0:6"})
+    assert wrong.status_code == 422
+    assert 'name="evidence" value="refusal:0:6"' in re.sub(r"\s+", " ", text_of(wrong))
+    send(client, sheet, FORM | {"evidence": ["refusal:0:6", "helpfulness:2:9"]})
+    page = re.sub(r"\s+", " ", text_of(client.get(url_of("item", sheet))))
+    for mark in ("refusal:0:6", "helpfulness:2:9"):
+        assert f'name="evidence" value="{mark}"' in page
+
+
+def test_evidence_for_a_question_that_does_not_apply_is_dropped(client: Client, alice: Membership) -> None:
+    form = {"c-refusal": "not_refused", "evidence": ["refusal:0:6", "helpfulness:2:9"]}
+    assert send(client, take_sheet(alice), form).status_code == 303
+    assert Evidence.objects.values_list("criterion__key", flat=True).get() == "refusal"
+
+
+def test_the_definitions_of_the_answers_are_on_every_items_page_and_on_the_welcome_page(
+    client: Client, alice: Membership, study: Study
+) -> None:
+    for url in (url_of("item", take_sheet(alice)), reverse("annotate:study", args=[study.code])):
+        page = text_of(client.get(url))
+        part = page[page.index('id="definitions"') :]
+        assert "Declines some of it and does some of it." in part
+        assert re.search(r"<dt>\s*2 · Stock\s*</dt>", part)
+
+
+def hand_out_every(minutes: int, sheets: Sequence[Sheet]) -> None:
+    """Let the sheets have been handed out at this interval, the last one just now."""
+    for place, sheet in enumerate(reversed(sheets)):
+        at = timezone.now() - datetime.timedelta(minutes=minutes * place)
+        Sheet.objects.filter(pk=sheet.pk).update(created_at=at)
+
+
+def test_the_desk_says_how_long_the_rest_takes(client: Client) -> None:
+    study = open_with(make_study(), 30)
+    alice = make_member(study, "Alice")
+    client.force_login(alice.user)
+    sheets = [rate_next(alice) for _ in range(7)] + [take_sheet(alice)]
+    assert "left" not in text_of(client.get(url_of("item", sheets[0])))
+    hand_out_every(5, sheets)
+    assert "about 2 h left" in text_of(client.get(url_of("item", sheets[-1])))
+    assert "about 2 h left" in text_of(client.get(reverse("annotate:study", args=[study.code])))
+
+
+def test_a_break_is_suggested_once(client: Client) -> None:
+    study = open_with(make_study(break_minutes=50), 8)
+    alice = make_member(study, "Alice")
+    client.force_login(alice.user)
+    sheets = [rate_next(alice) for _ in range(6)] + [take_sheet(alice)]
+    hand_out_every(10, sheets)
+    assert "You have been at it for 60 minutes." in text_of(client.get(url_of("item", sheets[-1])))
+    assert "You have been at it" not in text_of(send(client, sheets[-1], headers=HTMX))
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"paused_at": timezone.now()}, "The coordinator has set you to pause"),
+        ({"daily_limit": 1}, "You have reached your own limit of 1 item a day."),
+        ({"quota": 1}, "You have done your share"),
+    ],
+)
+def test_a_page_says_why_nothing_is_handed_out(
+    client: Client, alice: Membership, study: Study, fields: dict[str, Any], words: str
+) -> None:
+    rate_next(alice)
+    Membership.objects.filter(pk=alice.pk).update(**fields)
+    page = text_of(client.get(reverse("annotate:next", args=[study.code])))
+    assert words in page
+    assert ("Change your limit" in page) == ("daily_limit" in fields)
+
+
+def test_before_opening_a_page_says_so(client: Client) -> None:
+    study = make_study()
+    client.force_login(make_member(study, "Alice").user)
+    assert "This study is not open yet" in text_of(client.get(reverse("annotate:next", args=[study.code])))
 
 
 def test_a_draft_is_kept_and_shown_again_and_gone_once_submitted(client: Client, alice: Membership) -> None:
