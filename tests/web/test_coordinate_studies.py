@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from ihlannotate.models.event import Event
 from ihlannotate.models.study import Membership, Study
+from ihlannotate.pipeline.annotating import withdraw
 from tests.factory import SMALL_RUBRIC, make_member, make_study, make_user
 from tests.web.coordinators import as_carol, counted_queries, rated, sign_in, text_of
 
@@ -29,6 +30,12 @@ def test_the_list_holds_the_studies_that_i_coordinate(client: Client) -> None:
     assert "Refusals under humanitarian law" in said
     assert "8 of 8" in said
     assert "Somebody else" not in said
+
+
+def test_what_was_taken_back_does_not_count_as_done(client: Client) -> None:
+    study = rated()
+    withdraw(study.memberships.get(user__name="Alice"))
+    assert "7 of 8" in text_of(as_carol(client, study).get(reverse("coordinate:studies")))
 
 
 def test_the_list_costs_the_same_however_many_studies(client: Client) -> None:

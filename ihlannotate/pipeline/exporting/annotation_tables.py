@@ -1,9 +1,16 @@
-"""Rows of what annotators answered, and of the items that they answered about."""
+"""Rows of what annotators answered, and of the items that they answered about.
 
-from collections.abc import Iterator, Sequence
+Only what counts is here: nothing of known items (training, attention), and nothing that was taken back.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, islice
 
-from ihlannotate.models.annotation import Answer
+from django.db.models import Count, OuterRef, Subquery
+
+from ihlannotate.models.annotation import Annotation, Answer, Evidence, Revision
+from ihlannotate.models.assignment import Assignment
 from ihlannotate.models.item import Response
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.annotating.answers import read_back
@@ -30,6 +37,12 @@ def annotations(study: Study, progress: Progress) -> Sheet:
         Column("revision", "integer", help="How many times it was submitted."),
         Column("submitted_at", "datetime", width=20, help="When the latest revision was submitted (UTC)."),
         Column("seconds", "integer", help="From handing out the item to submitting it."),
+        Column(
+            "evidence",
+            width=40,
+            help="Passages marked as the ground of an answer, as JSON: criterion, start and end (code points into "
+            "response_text, from 0, end not included), passage.",
+        ),
         PROMPT,
         Column("response_text", width=70, help="What the system answered, unmasked."),
     )
@@ -64,6 +77,7 @@ def _annotation_rows(
             "revision__number",
             "revision__created_at",
             "revision__seconds",
+            "revision",
         )
     )
     grouped = groupby(answers.iterator(chunk_size=2000), key=lambda row: row[:3])
@@ -78,10 +92,11 @@ def _annotation_rows(
             )
         }
         known = origins.of(ids)
-        for (response, alias, occasion), rows in batch:
+        lasts = [max(rows, key=lambda row: row[6]) for _, rows in batch]
+        marked = _evidence([row[9] for row in lasts])
+        for ((response, alias, occasion), rows), last in zip(batch, lasts, strict=True):
             code, prompt, text = texts[response]
             given = {row[3]: _cell(specs[row[3]], row[4], row[5], numeric) for row in rows}
-            last = max(rows, key=lambda row: row[6])
             yield (
                 code,
                 *known.get(response, ()),
@@ -91,11 +106,49 @@ def _annotation_rows(
                 last[6],
                 last[7],
                 last[8],
+                _passages(marked.get(last[9], ()), text),
                 prompt,
                 text,
             )
         done += len(batch)
         progress("Writing annotations", done, 0)
+
+
+def _evidence(revisions: Sequence[int]) -> dict[int, list[tuple[str, int, int]]]:
+    """Of these revisions: their passages, in the order of the text."""
+    rows = Evidence.objects.filter(revision__in=revisions).order_by("start", "end", "pk")
+    found: dict[int, list[tuple[str, int, int]]] = {}
+    for revision, key, start, end in rows.values_list("revision_id", "criterion__key", "start", "end"):
+        found.setdefault(revision, []).append((key, start, end))
+    return found
+
+
+def _passages(marks: Sequence[tuple[str, int, int]], text: str) -> str:
+    """Passages as JSON; empty where nothing was marked."""
+    if not marks:
+        return ""
+    passages = [
+        {"criterion": key, "start": start, "end": end, "passage": text[start:end]}
+        for key, start, end in marks
+    ]
+    return json.dumps(passages, ensure_ascii=False)
+
+
+def counts_of(study: Study) -> Mapping[str, int]:
+    """How many annotations the table holds, first ratings and repeats; and how many it leaves out as taken back."""
+    newest = Revision.objects.filter(annotation=OuterRef("pk")).order_by("-number").values("withdrawn")[:1]
+    kinds = (
+        Annotation.objects.filter(assignment__study=study)
+        .annotate(withdrawn=Subquery(newest))
+        .values_list("assignment__occasion", "withdrawn")
+        .annotate(count=Count("pk"))
+        .order_by()
+    )
+    counts = dict.fromkeys(("first_ratings", "repeats", "withdrawn"), 0)
+    for occasion, withdrawn, count in kinds:
+        kept = {Assignment.FIRST: "first_ratings", Assignment.REPEAT: "repeats"}.get(occasion, "withdrawn")
+        counts["withdrawn" if withdrawn else kept] += count
+    return counts
 
 
 def _cell(criterion: CriterionSpec, value: str, text: str, numeric: set[str]) -> Cell:

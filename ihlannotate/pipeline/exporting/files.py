@@ -11,7 +11,7 @@ import ihlannotate
 from ihlannotate.models.event import record
 from ihlannotate.models.study import Study
 from ihlannotate.models.user import User
-from ihlannotate.pipeline.exporting.annotation_tables import annotations, items
+from ihlannotate.pipeline.exporting.annotation_tables import annotations, counts_of, items
 from ihlannotate.pipeline.exporting.gold_tables import agreement_figures, gold, rubric, verdicts
 from ihlannotate.pipeline.importing import Progress, silent
 from ihlannotate.pipeline.refusals import Refused
@@ -55,6 +55,7 @@ def export(
         "rubric_sha256": study.rubric.sha256,
         "gold_release": release.number if release else None,
         "gold_sha256": release.sha256 if release else None,
+        "annotations": dict(counts_of(study)),
         "software": f"ihlannotate {ihlannotate.__version__}",
     }
     try:

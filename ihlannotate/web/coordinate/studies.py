@@ -62,7 +62,8 @@ def studies(request: HttpRequest) -> HttpResponse:
 def _lines(studies: list[Study]) -> list[StudyLine]:
     ids = [study.pk for study in studies]
     responses = _by_study(Response.objects.filter(study__in=ids))
-    filled = _by_study(Assignment.objects.filter(study__in=ids, occasion=1, annotation__isnull=False))
+    rated = Assignment.objects.filter(annotation__isnull=False, leased_until=None)
+    filled = _by_study(rated.filter(study__in=ids, occasion=Assignment.FIRST))
     annotators = _by_study(Membership.objects.filter(study__in=ids, role=Role.ANNOTATOR))
     return [
         StudyLine(
