@@ -42,14 +42,14 @@ TAGS = {
         "br",
         "hr",
     ),
-    *("table", "thead", "tbody", "tr", "th", "td", "span"),
+    *("table", "thead", "tbody", "tr", "th", "td", "span", "div"),
 }
-ATTRIBUTES = {"*": {"dir"}, "ol": {"start"}, "pre": {"tabindex"}, "span": {"data-at"}}
-CLASSES = {"span": {"address"}}
+ATTRIBUTES = {"*": {"dir"}, "ol": {"start"}, "pre": {"tabindex"}, "div": {"tabindex"}, "span": {"data-at"}}
+CLASSES = {"span": {"address"}, "div": {"table-wrap"}}
 
 
 class _Renderer(RendererHTML):
-    """Links and images become text with their address; code scrolls in its own block.
+    """Links and images become text with their address; code and tables scroll in blocks of their own, by keyboard too.
 
     With a Way in the environment each text whose place is known carries it.
     """
@@ -82,6 +82,12 @@ class _Renderer(RendererHTML):
         lines = zip_longest(token.content.split("\n"), places[: token.content.count("\n") + 1])
         code = "\n".join(_placed(line, at, env.get("way")) for line, at in lines)
         return f'<pre tabindex="0"><code>{code}</code></pre>\n'
+
+    def table_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
+        return '<div class="table-wrap" tabindex="0"><table>\n'
+
+    def table_close(self, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
+        return "</table></div>\n"
 
     def code_block(self, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
         return self.fence(tokens, idx, options, env)

@@ -12,12 +12,30 @@ from playwright.sync_api import Page, expect
 from ihlannotate.models.item import Prompt, Response
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.pipeline.founding import spec_of
+from ihlannotate.pipeline.judging import save_verdicts
+from ihlannotate.pipeline.judging.verdicts import Said
 from ihlannotate.pipeline.lifecycle import close_study
+from ihlannotate.pipeline.releasing import release_gold
 from tests import pseudo_locale
 from tests.browser.conftest import DESKTOP, PHONE, Visitor
 from tests.factory import make_member, make_study, open_with
+from tests.pipeline.rated import N, P, R, close, rated_study
 
 SIZES = (DESKTOP, PHONE)
+PAGES = (
+    "",
+    "people/",
+    "runs/",
+    "progress/",
+    "agreement/",
+    "agreement/refusal/",
+    "gold/",
+    "judges/",
+    "exports/",
+    "log/",
+)
+# What a program reads is written as the program wants it.
+MARKS_OF_PROGRAMS = ("YAML", "MCC")
 DJANGOS_OWN = ("changing the password",)  # a form whose words Django translates, into real languages
 TEXT = "I can’t help with that.\n\n- The wounded and sick are protected.\n- Rule 110"
 
@@ -77,6 +95,7 @@ def pages_of(visitor: Visitor, study: Study, page: Page) -> Iterator[str]:
     page.goto(f"{home}/")
     yield "before the notice"
     page.locator("main form button[type=submit]").click()
+    page.goto(f"{home}/")
     yield "the study"
     page.goto(f"{home}/next/")
     yield "an item"
@@ -124,6 +143,41 @@ def test_annotators_pages_are_translated_mirrored_and_not_too_wide(
             page.set_viewport_size(size)  # type: ignore[arg-type]  # width and height
             wide, window = widths(page)
             assert wide <= window, f"{name} at {size['width']} px"
+
+
+def test_coordinators_and_adjudicators_pages_are_translated_and_not_too_wide(
+    pseudo_visitor: Visitor, tmp_path: Path
+) -> None:
+    study = rated_study(tmp_path, [[R, R, R]] * 8 + [[N, N, N]] * 4 + [[R, P, N], [R, R, N]])
+    carol, dana = make_member(study, "Carol"), make_member(study, "Dana")
+    close(study)
+    release_gold(study, actor=None)
+    said = [Said(row + 1, f"r{row}", R) for row in range(14)]
+    save_verdicts(study, said, judge="Iris", criterion="refusal", actor=None)
+    data = [*data_of(study, carol), *data_of(study, dana), *MARKS_OF_PROGRAMS, "Iris", study.slug]
+    data += study.memberships.filter(user__isnull=False).values_list("user__name", flat=True)
+    data += study.memberships.filter(user__isnull=False).values_list("user__email", flat=True)
+    page = pseudo_visitor.page()
+    judge = study.judges.get().pk
+    left: dict[str, list[str]] = {}
+    for user, paths in (
+        (carol.user, [f"/studies/{study.slug}/{one}" for one in (*PAGES, f"judges/{judge}/")]),
+        (dana.user, [f"/adjudicate/{study.code}/"]),
+    ):
+        assert user is not None
+        pseudo_visitor.sign_in(user)
+        for path in ("/", *paths):
+            page.goto(pseudo_visitor.site + path)
+            expect(page.locator("html")).to_have_attribute("dir", "rtl")
+            found = pseudo_locale.untranslated(page, data)
+            for size in SIZES:
+                page.set_viewport_size(size)  # type: ignore[arg-type]  # width and height
+                wide, window = widths(page)
+                if wide > window:
+                    found.append(f"{wide} px wide in a window of {window} px")
+            if found:
+                left[path] = found
+    assert left == {}
 
 
 def test_the_sign_in_page_is_translated_and_mirrored(pseudo_visitor: Visitor) -> None:
