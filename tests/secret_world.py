@@ -10,9 +10,11 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.base import ContentFile
 from django.db import connection
 
+from ihlannotate.models.annotation import Answer
 from ihlannotate.models.assignment import Sheet
 from ihlannotate.models.event import record
 from ihlannotate.models.gold import Adjudication
+from ihlannotate.models.guess import Guess
 from ihlannotate.models.job import Job
 from ihlannotate.models.judge import Judge, Verdict
 from ihlannotate.models.rubric import Criterion
@@ -29,6 +31,7 @@ from ihlannotate.pipeline.judging import Said, save_verdicts
 from ihlannotate.pipeline.lifecycle import close_study, open_study, unblind_study
 from ihlannotate.pipeline.readiness import import_known, next_training_sheet, submit_training, waive
 from ihlannotate.pipeline.releasing import latest_release, release_gold
+from ihlannotate.pipeline.tuning import update_settings
 from tests.factory import keep_draft, make_study, take_sheet
 from tests.files import write_csv
 
@@ -51,6 +54,7 @@ ANSWERS = [
     "bobdraft",
     "bobskip",
     "bobtraining",
+    "bobguess",
     "alicecomment",
     "erikreason",
     "source",
@@ -63,6 +67,7 @@ OTHERS = [
     "event",
     "unblinding",
     "mask",
+    "maskedlater",
     "slug",
     "otherslug",
     "othertitle",
@@ -239,6 +244,8 @@ def _draft(folder: Path) -> World:
     _import(study, folder, people["Carol"])
     _train(study, people)
     _judge(study)
+    later = f"{study.masked_words}\n{word('maskedlater')}"
+    update_settings(study, actor=people["Carol"], masked_words=later, guess_items=ITEMS // 2)
     record(study, "study.exported", actor=people["Carol"], data={"what": word("event")})
     study.refresh_from_db()
     return World(study, other, people)
@@ -338,5 +345,8 @@ def _close(world: World) -> None:
     close_study(world.study, actor=world.people["Carol"])
     world.study.refresh_from_db()
     release_gold(world.study, actor=world.people["Carol"])
+    bob = world.study.memberships.select_related("study__rubric").get(user=world.people["Bob"])
+    rated = Answer.objects.filter(annotator=bob, live=True).values_list("response", flat=True)
+    Guess.objects.create(annotator=bob, response_id=rated[0], model=word("bobguess"))
     for what, format in (("all", "xlsx"), ("annotations", "csv")):
         work.call(queue_export(world.study, what=what, format=format, user=world.people["Carol"]).pk)

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.utils.html import escape
 
 from ihlannotate.pipeline.agreement import agreement
+from ihlannotate.pipeline.guessing import guess, next_guess
 from ihlannotate.pipeline.lifecycle import open_study
 from tests.factory import make_item, make_member, make_study, make_user, rate_next
-from tests.secret_world import ANSWERS, SHARED, STATES, SYSTEMS, VERDICTS, World, plant, word
+from tests.secret_world import ANSWERS, ITEMS, SHARED, STATES, SYSTEMS, VERDICTS, World, plant, word
 from tests.walk import Told, Visitor, addresses
 
 SIGN_IN = ("/sign-in/", "/password/", "/admin/login/")
@@ -65,9 +67,50 @@ def test_annotators_and_adjudicators_are_told_no_secret_and_no_id(world: World) 
     for name, space in (("Alice", "annotate:"), ("Dana", "adjudicate:")):
         hidden = world.hidden_from(name) | never_told
         for told in visits(world, name, reaching=space if world.study.is_open else ""):
-            assert not found_in(told, hidden), f"{name} is told a secret at {told}"
+            unsaid = hidden - may_be_named(world, name, told)
+            assert not found_in(told, unsaid), f"{name} is told a secret at {told}"
             assert not ids_in(told, ids), f"{name} is told the id of a row at {told}"
             assert not DIGITS.search(told.html), f"{name} gets an address that can be counted at {told}"
+
+
+MODELS = {word("modela"), word("modelb")}
+
+
+def may_be_named(world: World, name: str, told: Told) -> set[str]:
+    """The one exception: after closing, the page that asks an annotator which model wrote a response names them all.
+
+    docs/decisions/guessing-after-closing.md says why.
+    """
+    asks = world.study.state == "closed" and name == "Alice" and told.landed == guess_page(world)
+    return MODELS if asks else set()
+
+
+def guess_page(world: World) -> str:
+    return f"/rate/{world.study.code}/guess/"
+
+
+def test_models_are_named_to_annotators_on_one_page_when_closed_and_nowhere_else(world: World) -> None:
+    closed = world.study.state == "closed"
+    naming = {told.landed for told in visits(world, "Alice") if found_in(told, MODELS)}
+    assert naming == ({guess_page(world)} if closed else set())
+
+
+def test_the_page_that_names_models_ties_no_response_to_one(world: World) -> None:
+    """It is the same for every response but for the response itself, and names all models in alphabetical order."""
+    visitor, seen = Visitor(world.people["Alice"]), []
+    member = world.study.memberships.select_related("study__rubric").get(user=world.people["Alice"])
+    while asked := next_guess(member):
+        told = visitor.ask("get", guess_page(world))
+        assert re.findall("zqmodel.qz", told.text)[::2] == sorted(MODELS)
+        around = plain(told)
+        for own in (asked.code, asked.prompt, asked.response.text):
+            around = around.replace(escape(own), "")
+        seen.append(re.sub(r"Response \d of \d|\b[ab]\d\b|Save and (go on|finish)", "", around))
+        assert guess(member, code=asked.code, model="")
+    assert len(seen) == (ITEMS // 2 if world.study.state == "closed" else 0)
+    assert len(set(seen)) <= 1
+    thanks = visitor.ask("get", guess_page(world))
+    assert not found_in(thanks, MODELS)
 
 
 def test_whoever_has_no_role_in_a_study_is_told_nothing_of_it(world: World) -> None:
