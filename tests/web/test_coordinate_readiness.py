@@ -143,7 +143,7 @@ def test_an_item_is_retired_and_brought_back_on_the_record(client: Client, study
     assert "“bare” is in use again" in page
     assert KnownItem.objects.get(name="bare").retired_at is None
     assert Event.objects.filter(study=study, verb__startswith="known_item.").count() == 2
-    assert client.post(url, {"item": "nobody"}).status_code == 404
+    assert "no such item" in text_of(client.post(url, {"item": "nobody"}, follow=True))
 
 
 # Training
@@ -173,7 +173,7 @@ def test_an_annotator_is_let_in_with_a_reason(client: Client, study: Study) -> N
     assert "let in" in page
     alice.refresh_from_db()
     assert alice.qualified_at is not None
-    assert client.post(url, {"alias": "nobody", "reason": "x"}).status_code == 404
+    assert "no such person" in text_of(client.post(url, {"alias": "nobody", "reason": "x"}, follow=True))
     log = text_of(client.get(reverse("coordinate:log", args=[study.slug])))
     assert "let an annotator begin without the training" in log
     assert "Wrote the rubric." in log

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django import forms
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -140,7 +140,8 @@ def use(request: HttpRequest, slug: str) -> HttpResponse:
     study = coordinator_in(request, slug)
     item = KnownItem.objects.filter(study=study, name=request.POST.get("item", "")).first()
     if item is None:
-        raise Http404
+        messages.error(request, _("There is no such item. Nothing was changed."))
+        return redirect("coordinate:readiness", slug=slug)
     if request.POST.get("act") == "bring_back":
         bring_back(item, actor=person(request))
         messages.success(request, _("“%(name)s” is in use again.") % {"name": item.name})
@@ -158,7 +159,8 @@ def excuse(request: HttpRequest, slug: str) -> HttpResponse:
     study = coordinator_in(request, slug)
     member = Membership.objects.filter(study=study, alias=request.POST.get("alias", "")).first()
     if member is None:
-        raise Http404
+        messages.error(request, _("There is no such person. Nothing was changed."))
+        return redirect("coordinate:readiness", slug=slug)
     try:
         waive(member, actor=person(request), reason=request.POST.get("reason", "")[:2000])
     except Refused as refused:
