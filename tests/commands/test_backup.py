@@ -11,9 +11,12 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection
 
 from ihlannotate import append_only
+from ihlannotate.models.annotation import Annotation
 from ihlannotate.models.event import Event, first_broken
 from ihlannotate.models.job import Job
 from ihlannotate.models.study import Study
+from ihlannotate.pipeline.assigning import next_sheet
+from ihlannotate.pipeline.readiness import attention_report, must_train, training_results
 from tests.commands.processes import Installation
 from tests.commands.running import answer, refusal, said
 from tests.factory import make_study
@@ -131,3 +134,11 @@ def test_the_demo_is_loaded_once_and_says_who_can_sign_in() -> None:
         line = next(line for line in first.splitlines() if member.user.email in line)
         assert member.user.check_password(line.split()[-1])
     assert all(first_broken(study) is None for study in Study.objects.all())
+    demo = Study.objects.get(slug="demo")
+    members = demo.memberships.select_related("study").filter(role="annotator").order_by("alias")
+    assert [must_train(member) for member in members] == [False, False, True]
+    assert [len(one.rounds) for one in training_results(demo)] == [1, 2, 0]
+    assert [(one.met, one.agreed) for one in attention_report(demo)] == [(3, 3), (3, 2), (3, 2)]
+    repeats = Annotation.objects.filter(assignment__study=demo, assignment__occasion=2)
+    assert repeats.count() == 9
+    assert next_sheet(members[0])
