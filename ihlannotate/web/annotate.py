@@ -70,6 +70,7 @@ def study(request: HttpRequest, study_code: str) -> HttpResponseBase:
         "progress": progress,
         "left": left,
         "guesses_left": guesses_left(member),
+        "must_train": must_train(member),
     }
     return render(request, "annotate/study.html", context)
 

@@ -146,6 +146,21 @@ def test_only_annotators_of_the_study_train(client: Client, study: Study, alice:
     assert client.get(address(study, "training")).status_code == 302
 
 
+def test_whoever_looks_in_before_the_study_opens_may_train_already(client: Client) -> None:
+    study = make_study(slug="early", overlap=1)
+    client.force_login(make_member(study, "Alice").user)
+    welcome = address(study, "study")
+    assert "Train in the meantime" not in text_of(client.get(welcome))
+    import_known(study, KNOWN, name="known.yaml", actor=None)
+    assert "Train in the meantime" in text_of(client.get(welcome))
+    for form in (RIGHT, DONE):
+        send(client, open_next(client, study), form)
+    assert "Train in the meantime" not in text_of(client.get(welcome))
+    ready = text_of(client.get(address(study, "training")))
+    assert "You are ready" in ready
+    assert "Start with the first item" not in ready
+
+
 # One item
 
 
