@@ -40,6 +40,8 @@ class Shot:
     path: str
     start: bool = False  # go on from there to the first item
     rated: bool = False  # and from there to a long English response that was rated before
+    under: str = ""  # and from there to this page of the same study
+    click: str = ""  # and there, press this
 
 
 COORDINATOR_PAGES = {
@@ -59,6 +61,11 @@ SHOTS = [
     Shot("annotate-home", "annotator", "/"),
     Shot("annotate", "annotator", "/", start=True),
     Shot("rated", "annotator", "/", start=True, rated=True),
+    Shot("own-welcome", "annotator", "/", start=True, under="."),
+    Shot("own-ratings", "annotator", "/", start=True, under="ratings/"),
+    Shot("own-filtered", "annotator", "/", start=True, under="ratings/?state=skipped&words=zebra"),
+    Shot("own-settings", "annotator", "/", start=True, under="settings/"),
+    Shot("definitions", "annotator", "/", start=True, click="[data-dialog=definitions]"),
     Shot("studies", "coordinator", "/studies/"),
     *(Shot(name, "coordinator", f"/studies/demo-closed/{path}") for name, path in COORDINATOR_PAGES.items()),
     *(
@@ -137,7 +144,12 @@ def take(browser: Browser, site: str, shots: list[Shot], folder: Path, *, width:
                 _start(page)
             if shot.rated:
                 _open_rated(page, site)
-            whole = shot.name not in ("annotate", "rated")
+            if shot.under:
+                page.goto(page.url.rsplit("/", 2)[0] + "/" + shot.under)
+                page.wait_for_load_state("networkidle")
+            if shot.click and page.locator(shot.click).first.is_visible():
+                page.locator(shot.click).first.click()
+            whole = shot.name not in ("annotate", "rated", "definitions")
             page.screenshot(path=folder / f"{shot.name}-{width}-{scheme}.png", full_page=whole)
         context.close()
 

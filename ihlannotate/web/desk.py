@@ -17,9 +17,28 @@ from ihlannotate.pipeline.annotating.notice import must_read_notice
 from ihlannotate.pipeline.annotating.submitting import REASON
 from ihlannotate.pipeline.founding import spec_of
 from ihlannotate.pipeline.refusals import Refused
-from ihlannotate.readers.rubric import CriterionSpec, RubricSpec
+from ihlannotate.readers.rubric import CriterionSpec, OptionSpec, RubricSpec
 from ihlannotate.web.markdown import render_markdown, render_response
 from ihlannotate.web.questions import Answers, questions
+
+
+@dataclass(frozen=True)
+class Level:
+    """One answer of a question, what it means, and texts that would earn it."""
+
+    label: str
+    help: str
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A question of the rubric with its levels; of one whose answers come from a long list, `entries` counts them."""
+
+    title: str
+    help: str
+    levels: tuple[Level, ...]
+    entries: int
 
 
 @dataclass(frozen=True)
@@ -30,7 +49,7 @@ class StudyPage:
     title: str
     description: str
     guidelines: SafeString
-    definitions: tuple[CriterionSpec, ...]
+    definitions: tuple[Definition, ...]
     notice: SafeString
     must_read_notice: bool
     is_open: bool
@@ -73,12 +92,29 @@ def study_page(member: Membership) -> StudyPage:
         title=study.title,
         description=study.description,
         guidelines=render_markdown(study.guidelines),
-        definitions=spec_of(study.rubric).criteria,
+        definitions=tuple(_definition(one) for one in spec_of(study.rubric).criteria),
         notice=render_markdown(study.content_notice),
         must_read_notice=must_read_notice(member),
         is_open=study.is_open,
         has_begun=study.opened_at is not None,
     )
+
+
+def _definition(criterion: CriterionSpec) -> Definition:
+    listed = criterion.taxonomy is not None
+    return Definition(
+        title=criterion.title,
+        help=criterion.help,
+        levels=() if listed else tuple(_level(criterion, one) for one in criterion.options),
+        entries=len(criterion.options) if listed else 0,
+    )
+
+
+def _level(criterion: CriterionSpec, option: OptionSpec) -> Level:
+    """A scale's level with its number in front, once."""
+    bare = option.label.removeprefix(f"{option.value} · ")
+    numbered = criterion.kind == "scale" and bare != option.value
+    return Level(f"{option.value} · {bare}" if numbered else bare, option.help, option.examples)
 
 
 def desk_of(
