@@ -8,6 +8,7 @@ from django.db import connection
 from ihlannotate.models.assignment import Assignment
 from ihlannotate.models.known import KnownItem
 from ihlannotate.models.study import Membership
+from ihlannotate.pipeline.assigning import extras_expected
 
 # One query instead of five, on every page. Positions are dense: their last one is an index seek, not a count.
 _COUNTS = """
@@ -59,8 +60,6 @@ def progress_of(member: Membership) -> Progress:
     share = math.ceil(responses * min(1.0, study.overlap / max(annotators, 1)))
     if member.quota is not None:
         share = min(share, member.quota)
-    expected = share + share * study.repeat_percent // 100
-    if study.attention_every:
-        expected += min(checks, expected // study.attention_every)
+    extras = extras_expected(share, percent=study.repeat_percent, every=study.attention_every, known=checks)
     done = rated + attended
-    return Progress(done, max(expected, done))
+    return Progress(done, max(share + extras, done))
