@@ -22,7 +22,7 @@ Env = MutableMapping[str, Any]
 MAX_MARKDOWN = 100_000  # characters; a longer text is shown as it is
 TOP_HEADING = 3  # below the page's own h1 and h2
 BLOCKS = ("paragraph_open", "heading_open", "td_open", "th_open")
-CONTAINERS = ("bullet_list_open", "ordered_list_open", "blockquote_open")
+CONTAINERS = ("bullet_list_open", "ordered_list_open", "blockquote_open", "table_open")
 TAGS = {
     *(
         "p",
@@ -84,7 +84,8 @@ class _Renderer(RendererHTML):
         return f'<pre tabindex="0"><code>{code}</code></pre>\n'
 
     def table_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
-        return '<div class="table-wrap" tabindex="0"><table>\n'
+        direction = tokens[idx].attrGet("dir")
+        return f'<div class="table-wrap" dir="{direction}" tabindex="0"><table>\n'
 
     def table_close(self, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
         return "</table></div>\n"
@@ -110,7 +111,7 @@ def _address(address: str) -> str:
 def _tone_down(state: StateCore) -> None:
     """Headings go below the page's own; each block finds its own direction.
 
-    A list or quotation cannot: a browser passes over the text of blocks that have a direction of their own.
+    A list, quotation or table cannot: a browser passes over the text of blocks that have a direction of their own.
     """
     for place, token in enumerate(state.tokens):
         if token.type.startswith("heading"):

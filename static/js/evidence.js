@@ -88,9 +88,10 @@ function show() {
   if (box.hidden) return;
   box.querySelector("[data-words]").textContent = about("markFor", question());
   const { bottom, left, width } = rects.at(-1);
-  const end = document.documentElement.clientWidth - box.offsetWidth - 8;
-  box.style.setProperty("top", `${bottom + scrollY + 8}px`);
-  box.style.setProperty("left", `${Math.max(8, Math.min(left + width / 2 - box.offsetWidth / 2, end))}px`);
+  const [button] = box.children; // it has no id: htmx copies what has one, and may not copy styles
+  const end = document.documentElement.clientWidth - button.offsetWidth - 8;
+  button.style.setProperty("top", `${bottom + scrollY + 8}px`);
+  button.style.setProperty("left", `${Math.max(8, Math.min(left + width / 2 - button.offsetWidth / 2, end))}px`);
 }
 
 function soon() {
@@ -117,7 +118,7 @@ function add(one, value) {
 
 const changed = (one) => one.dispatchEvent(new Event("change", { bubbles: true }));
 
-/* Mark what is selected. False with nothing selected: the way to words is to find them, which leaves them selected. */
+/* Mark what is selected. False where none of it has a place in the stored text. */
 export function mark(range) {
   if (!rating()) return true;
   const place = placesIn(range);
@@ -172,16 +173,6 @@ async function lookAt(link) {
 document.addEventListener("selectionchange", soon);
 document.addEventListener("focusin", soon);
 document.addEventListener("scroll", soon, { passive: true });
-
-/* With Shift the arrows widen a selection, as in a field, also where browsers don't: after a search, for one. */
-document.addEventListener("keydown", (event) => {
-  const way = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "backward", ArrowDown: "forward" }[event.key];
-  if (!way || !event.shiftKey || event.defaultPrevented || event.target.closest("input, textarea")) return;
-  if (!placesIn(rangeNow())) return;
-  const step = event.key === "ArrowUp" || event.key === "ArrowDown" ? "line" : event.ctrlKey ? "word" : "character";
-  getSelection().modify("extend", way, step);
-  event.preventDefault();
-});
 
 document.addEventListener("pointerdown", (event) => {
   if (event.target.closest("[data-mark]")) event.preventDefault(); // What is selected stays selected.

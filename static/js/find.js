@@ -8,6 +8,7 @@ let text = null; // what is searched: { folded, marks }, built anew for each ite
 let hits = [];
 let place = -1;
 let timer = 0;
+let searched = ""; // what the hits are hits of
 let before = null;
 
 /* The text in small letters without accents, and for each of its characters the place that it comes from. */
@@ -51,6 +52,7 @@ function read() {
 }
 
 function search() {
+  searched = field().value;
   const words = [...field().value].map(fold).join("").replace(/ +/g, " ").trim();
   text ??= read();
   hits = [];
@@ -88,7 +90,7 @@ function show() {
 
 function go(by) {
   clearTimeout(timer);
-  if (!hits.length) search();
+  if (!hits.length || field().value !== searched) search();
   else {
     place = (place + by + hits.length) % hits.length;
     show();

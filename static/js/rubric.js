@@ -4,6 +4,7 @@ const PHONE = matchMedia("(max-width: 62.49em)");
 const SINGLE_KEYS = "ihl:single-keys";
 
 const rating = () => document.getElementById("rating");
+const say = (words) => (document.getElementById("live").textContent = words);
 let prepared;
 const questionsOf = (form) => [...form.querySelectorAll("[data-question]")].filter((one) => !("off" in one.dataset));
 const currentOf = (form) => form.querySelector(".is-current");
@@ -70,8 +71,7 @@ function choose(form, key) {
 /* What is not needed on every item */
 const load = (name) =>
   import(document.getElementById("desk").dataset[`${name}Script`]).catch(() => {
-    const { dataset } = document.getElementById("desk");
-    document.getElementById("live").textContent = dataset.unavailable;
+    say(document.getElementById("desk").dataset.unavailable);
     return null;
   });
 
@@ -84,11 +84,27 @@ function find() {
   load("find").then((module) => module?.open(before));
 }
 
-/* What is selected at the key is what is meant, whenever the module arrives. */
-function evidence() {
+function selectedInResponse() {
   const words = getSelection();
-  const range = words.rangeCount ? words.getRangeAt(0).cloneRange() : null;
-  load("evidence").then((module) => module?.mark(range) || find());
+  const within = document.getElementById("response")?.contains(words.anchorNode);
+  return within && !words.isCollapsed ? words.getRangeAt(0).cloneRange() : null;
+}
+
+/* What is selected at the key is what is meant, whenever the module arrives. The way to words is to find them. */
+function evidence() {
+  const range = selectedInResponse();
+  if (range) load("evidence").then((module) => module?.mark(range) || find());
+  else find();
+  if (!range) say(document.getElementById("desk").dataset.selectFirst);
+}
+
+/* With Shift the arrows widen a selection, as in a field, also where browsers don't: after a search, for one. */
+function widen(event) {
+  const way = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "backward", ArrowDown: "forward" }[event.key];
+  if (!way || !event.shiftKey || !selectedInResponse()) return false;
+  const line = event.key === "ArrowUp" || event.key === "ArrowDown";
+  getSelection().modify("extend", way, line ? "line" : event.ctrlKey ? "word" : "character");
+  return true;
 }
 
 /* Keys */
@@ -144,11 +160,15 @@ document.addEventListener("keydown", (event) => {
     if (submit) form.requestSubmit(submit);
     return;
   }
-  if (event.ctrlKey) return;
   if (writes(event.target)) {
     if (event.key === "Escape") event.target.closest("[data-question]")?.focus();
     return;
   }
+  if (widen(event)) {
+    event.preventDefault();
+    return;
+  }
+  if (event.ctrlKey) return;
   if (event.key === "Enter" && !event.target.closest("a, button, summary")) {
     event.preventDefault();
     if (submit) form.requestSubmit(submit);
@@ -244,8 +264,7 @@ document.addEventListener("focusin", (event) => {
 });
 
 document.addEventListener("selectionchange", () => {
-  const words = getSelection();
-  if (!words.isCollapsed && document.getElementById("response")?.contains(words.anchorNode)) load("evidence");
+  if (selectedInResponse()) load("evidence");
 });
 
 document.addEventListener("click", (event) => {
@@ -261,7 +280,7 @@ document.addEventListener("htmx:after:swap", () => {
   prepare();
   const said = document.querySelector("#desk [data-announce]")?.cloneNode(true);
   for (const act of said?.querySelectorAll("form, button") ?? []) act.remove();
-  if (said) document.getElementById("live").textContent = said.textContent.trim();
+  if (said) say(said.textContent.trim());
 });
 
 prepare();

@@ -176,3 +176,35 @@ def test_a_submitted_item_leaves_nothing_in_the_browser(visitor: Visitor) -> Non
     expect(page.locator("h1")).to_contain_text("(1 of 3 rated)")
     assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('ihl:draft:'))") == []
     without(visitor, "net::ERR_FAILED")
+
+
+@pytest.mark.parametrize("leave", [True, False], ids=["signs out", "stays"])
+def test_signing_out_asks_before_it_forgets_what_only_the_browser_has(visitor: Visitor, leave: bool) -> None:
+    visitor.context.route("**/draft/", lambda route: route.abort())
+    page = visitor.open_next(alice_with_items())
+    page.keyboard.press("3")
+    expect(state(page)).to_contain_text("can’t be reached")
+    asked: list[str] = []
+    page.once(
+        "dialog",
+        lambda dialog: (asked.append(dialog.message), dialog.accept() if leave else dialog.dismiss()),
+    )
+    page.locator(".menu > summary", has_text="Alice").click()
+    page.get_by_role("button", name="Sign out").click()
+    if leave:
+        page.wait_for_url(lambda url: "/rate/" not in url)
+    assert "did not reach the server" in asked[0]
+    kept = page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('ihl:draft:'))")
+    assert len(kept) == (0 if leave else 1)
+    without(visitor, "net::ERR_FAILED")
+
+
+def test_signing_out_with_everything_on_the_server_asks_nothing(visitor: Visitor) -> None:
+    page = visitor.open_next(alice_with_items())
+    page.on("dialog", lambda dialog: (visitor.errors.append("a dialog"), dialog.dismiss()))
+    page.keyboard.press("3")
+    expect(state(page)).to_contain_text("on the server")
+    page.locator(".menu > summary", has_text="Alice").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url(lambda url: "/rate/" not in url)
+    assert visitor.errors == []

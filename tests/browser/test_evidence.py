@@ -146,6 +146,21 @@ def test_a_passage_is_removed_by_keyboard_and_the_focus_goes_on(visitor: Visitor
     assert stored(Sheet.objects.get()) == []
 
 
+def test_the_next_item_begins_without_the_passages_of_the_last(visitor: Visitor) -> None:
+    page = visitor.open_next(make_member(open_with(make_study(overlap=1), [TEXT] * 2), "Alice"))
+    page.keyboard.press("3")
+    select(page, "draft this order")
+    expect(offer(page)).to_be_visible()
+    page.keyboard.press("e")
+    expect(page.locator("[data-passage]")).to_have_count(1)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("h1")).to_contain_text("(1 of 2 rated)")
+    expect(page.locator("[data-passage]")).to_have_count(0)
+    expect(offer(page)).to_be_hidden()
+    assert page.evaluate("CSS.highlights.get('evidence').size") == 0
+    assert visitor.errors == []
+
+
 def test_the_same_words_are_marked_once_for_a_question(visitor: Visitor) -> None:
     page = open_item(visitor)
     for _ in range(2):

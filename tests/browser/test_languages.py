@@ -35,7 +35,7 @@ PAGES = (
     "log/",
 )
 # What a program reads is written as the program wants it.
-MARKS_OF_PROGRAMS = ("YAML", "MCC")
+MARKS_OF_PROGRAMS = ("YAML", "MCC", "majority")
 DJANGOS_OWN = ("changing the password",)  # a form whose words Django translates, into real languages
 TEXT = "I can’t help with that.\n\n- The wounded and sick are protected.\n- Rule 110"
 
@@ -155,6 +155,7 @@ def test_coordinators_and_adjudicators_pages_are_translated_and_not_too_wide(
     said = [Said(row + 1, f"r{row}", R) for row in range(14)]
     save_verdicts(study, said, judge="Iris", criterion="refusal", actor=None)
     data = [*data_of(study, carol), *data_of(study, dana), *MARKS_OF_PROGRAMS, "Iris", study.slug]
+    data += ["Aster-1", f"{study.slug}-run.csv"]
     data += study.memberships.filter(user__isnull=False).values_list("user__name", flat=True)
     data += study.memberships.filter(user__isnull=False).values_list("user__email", flat=True)
     page = pseudo_visitor.page()
@@ -169,7 +170,9 @@ def test_coordinators_and_adjudicators_pages_are_translated_and_not_too_wide(
         for path in ("/", *paths):
             page.goto(pseudo_visitor.site + path)
             expect(page.locator("html")).to_have_attribute("dir", "rtl")
-            found = pseudo_locale.untranslated(page, data)
+            found = (
+                [] if path.endswith("/log/") else pseudo_locale.untranslated(page, data)
+            )  # its details are records
             for size in SIZES:
                 page.set_viewport_size(size)  # type: ignore[arg-type]  # width and height
                 wide, window = widths(page)

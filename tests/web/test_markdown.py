@@ -73,6 +73,8 @@ def test_each_block_finds_its_own_direction() -> None:
         ("> بند", '<blockquote dir="rtl">'),
         ("- 12", '<ul dir="ltr">'),
         ("-", '<ul dir="ltr">'),
+        ("| بند | a |\n|---|---|", '<div class="table-wrap" dir="rtl" tabindex="0">'),
+        ("| a | بند |\n|---|---|", '<div class="table-wrap" dir="ltr" tabindex="0">'),
     ],
 )
 def test_a_list_or_quotation_runs_as_its_first_words_do(text: str, tag: str) -> None:
