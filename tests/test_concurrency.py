@@ -23,7 +23,7 @@ from ihlannotate.models.item import Response
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.pipeline.annotating import RatingsFile, import_ratings, submit
 from ihlannotate.pipeline.annotating.submitting import State
-from ihlannotate.pipeline.assigning import next_sheet, skip
+from ihlannotate.pipeline.assigning import next_sheet, pause, reassign, skip
 from ihlannotate.pipeline.exporting import export
 from ihlannotate.pipeline.importing import import_run
 from ihlannotate.pipeline.lifecycle import close_study, open_study
@@ -203,6 +203,54 @@ def test_skipping_and_asking_at_once_loses_no_slot() -> None:
 
 def _skip_one(member: Membership) -> None:
     skip(take_sheet(member), reason="unclear")
+
+
+def test_an_item_that_is_given_to_several_at_once_goes_to_one_of_them() -> None:
+    study = open_with(make_study(overlap=1), 1)
+    holder, *others = people(study, 5)
+    take_sheet(holder)
+    lease = Assignment.objects.get(annotator=holder)
+    given = at_once([partial(_give, lease, one) for one in others])
+    assert sum(given) >= 1  # whoever comes later may take it from the one before
+    assert Assignment.objects.get().annotator in others
+    assert Event.objects.filter(verb="item.reassigned").count() == sum(given)
+
+
+def _give(lease: Assignment, to: Membership) -> bool:
+    try:
+        reassign(assignment=lease, to=to, actor=None)
+    except Refused:
+        return False
+    return True
+
+
+def test_pausing_people_who_are_at_work_loses_nothing_and_leaves_nothing_in_their_hands() -> None:
+    study = open_with(make_study(overlap=2), 10)
+    members = people(study, 4)
+    raters = [partial(_rate_what_is_taken, one) for one in members]
+    acts: list[Callable[[], list[uuid.UUID]]] = [*raters, *(partial(_pause, one) for one in members[:2])]
+    acknowledged = list(chain(*at_once(acts)))
+    # What a pause freed after the others had looked for the last time is theirs now.
+    acknowledged += [*_rate_what_is_taken(members[2]), *_rate_what_is_taken(members[3])]
+    check_annotations(study, acknowledged)
+    assert not Assignment.objects.filter(leased_until__isnull=False).exists()
+    assert not Assignment.objects.filter(annotator=None).exists()
+    assert len(acknowledged) == 20
+
+
+def _rate_what_is_taken(member: Membership) -> list[uuid.UUID]:
+    """The submissions that were taken: of an item that a pause freed somebody else may have the slot."""
+    acknowledged = []
+    while sheet := next_sheet(member):
+        submission = uuid.uuid4()
+        if submit(sheet, answers=REFUSED, submission=submission).state is State.ACCEPTED:
+            acknowledged.append(submission)
+    return acknowledged
+
+
+def _pause(member: Membership) -> list[uuid.UUID]:
+    pause(member=member, actor=None)
+    return []
 
 
 def test_nothing_is_submitted_after_a_study_was_closed() -> None:
