@@ -21,9 +21,10 @@ CATALOGUE = project.BASE_DIR / "locale" / "fr" / "LC_MESSAGES" / "django.po"
 CODE = "qps"  # for private use, so that Django brings no strings of its own
 OPEN, SHUT = "⟦", "⟧"
 HOLES = re.compile(r"%\([a-z_0-9]+\)[sd]|%%|\{[a-z]+\}|<[^>]+>|`[^`]+`")
-STRETCH = "ÀÉÎØÜ"
+STRETCH = "ÀÉÎØÜ "  # the last word grows, and words are added
 # What is the same in every language: the product's name, keys, names of languages and of figures.
-FIXED = ("ihlannotate", "English", "Français", "Pseudo", "SHA-256")
+FIXED = ("ihlannotate", "English", "Français", "Pseudo", "SHA-256", "PPI++", "(UTC)")
+HASHES = re.compile(r"[0-9a-f]{12,64}…?")
 
 
 @dataclass(frozen=True)
@@ -62,16 +63,21 @@ def _entry(block: str) -> Entry:
 
 
 def pseudo(text: str) -> str:
-    """The text in brackets and a third longer, with its placeholders and the white space around it.
+    """The text in brackets and a third longer, with its placeholders and the white space around it; a form as it is.
 
     >>> pseudo("%(n)s items are open")
     '⟦%(n)s items are openÀÉÎØÜ⟧'
+    >>> pseudo("[%(low)s, %(high)s]")
+    '[%(low)s, %(high)s]'
     """
     words = text.strip()
-    length = len(HOLES.sub("", words))
+    bare = HOLES.sub("", words)
+    if not any(sign.isalpha() for sign in bare):
+        return text
+    length = len(bare)
     extra = (STRETCH * (length // 3 // len(STRETCH) + 1))[: max(1, length // 3)]
     before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
-    return f"{before}{OPEN}{words}{extra}{SHUT}{after}" if words else text
+    return f"{before}{OPEN}{words}{extra.rstrip()}{SHUT}{after}"
 
 
 def install(settings: Any, folder: Path) -> str:
@@ -126,6 +132,7 @@ def _is_data(text: str, own: list[str]) -> bool:
     """Whether a text is part of the study's own texts, or put together of them."""
     if any(text in one for one in own):
         return True
+    text = HASHES.sub(" ", text)
     for one in own:
         text = text.replace(one, " ")
     return not re.search(r"[^\W\d_]{2}", text)

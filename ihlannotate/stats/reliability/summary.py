@@ -26,8 +26,8 @@ NO_VARIATION = Phrase("no variation: all paired annotations are of one level")
 ONE_LEVEL = Phrase("the criterion has only one level")
 GWET_KINDS: dict[Level, str] = {
     "nominal": "AC1",
-    "ordinal": "AC2 (ordinal weights)",
-    "interval": "AC2 (quadratic weights)",
+    "ordinal": Phrase("AC2 (ordinal weights)"),
+    "interval": Phrase("AC2 (quadratic weights)"),
 }
 
 
