@@ -22,6 +22,8 @@ FloatArray: TypeAlias = NDArray[np.float64]
 LIMITS = (0.025, 0.975)
 _BATCH_CELLS = 4_000_000
 _RADIX_LIMIT = 2**62
+_MANY_PATTERNS = 2_000
+_SLOWER_BINOMIAL = 8
 
 
 @dataclass(frozen=True)
@@ -215,6 +217,15 @@ def _batch_sizes(replicates: int, width: int) -> Iterator[int]:
 
 def _pattern_weights(copies: IntArray, replicates: int, rng: np.random.Generator) -> Iterator[FloatArray]:
     total = int(copies.sum())
+    if len(copies) > _MANY_PATTERNS and _SLOWER_BINOMIAL * len(copies) > total:
+        # Patterns that hardly repeat: drawing units is the same multinomial, and cheaper than its binomials
+        owner = np.repeat(np.arange(len(copies)), copies)
+        for size in _batch_sizes(replicates, total):
+            drawn = owner[rng.integers(total, size=(size, total))]
+            drawn += np.arange(size)[:, None] * len(copies)
+            counted = np.bincount(drawn.ravel(), minlength=size * len(copies))
+            yield counted.reshape(size, len(copies)).astype(np.float64)
+        return
     for size in _batch_sizes(replicates, len(copies)):
         yield rng.multinomial(total, copies / total, size=size).astype(np.float64)
 

@@ -139,3 +139,13 @@ def test_one_cluster_gives_no_interval() -> None:
     found = percentile_estimate(0.5, np.full(10, 0.5), clusters=1, undefined="")
     assert (found.value, found.low) == (0.5, None)
     assert "one prompt only" in found.note
+
+
+def test_many_patterns_are_drawn_as_often_as_few() -> None:
+    copies = np.random.default_rng(5).integers(1, 4, size=2_500)
+    (drawn,) = bootstrap._pattern_weights(copies, 400, np.random.default_rng(6))
+    total = copies.sum()
+    assert (drawn.sum(axis=1) == total).all()
+    # Mean and variance of Multinomial(total; copies/total)
+    assert drawn.mean(axis=0) == pytest.approx(copies, abs=6 * np.sqrt(3 / 400))
+    assert (drawn.var(axis=0) / (copies * (1 - copies / total))).mean() == pytest.approx(1, abs=0.02)

@@ -1,6 +1,12 @@
 """Reliability: how far annotators agree, from counts (units by level) or ratings (annotators by unit)."""
 
 from ihlannotate.stats.reliability.annotators import PairAgreement, leave_one_out, pairwise, rating_counts
+from ihlannotate.stats.reliability.sets import (
+    SetReliability,
+    coded_sets,
+    masi_distances,
+    set_reliability,
+)
 from ihlannotate.stats.reliability.slices import reliability_by_slice, slices_of
 from ihlannotate.stats.reliability.summary import (
     Reliability,
@@ -15,15 +21,19 @@ from ihlannotate.stats.reliability.summary import (
 __all__ = [
     "PairAgreement",
     "Reliability",
+    "SetReliability",
+    "coded_sets",
     "cohen_kappa",
     "fleiss_kappa",
     "gwet_ac",
     "krippendorff_alpha",
     "leave_one_out",
+    "masi_distances",
     "pairwise",
     "percent_agreement",
     "rating_counts",
     "reliability",
     "reliability_by_slice",
+    "set_reliability",
     "slices_of",
 ]
