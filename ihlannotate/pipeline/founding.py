@@ -10,6 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext as _
 
 from ihlannotate.models.codes import new_seed
 from ihlannotate.models.event import record
@@ -70,8 +71,11 @@ def publish_rubric(spec: RubricSpec) -> Rubric:
     existing = Rubric.objects.filter(name=spec.name, version=spec.version).first()
     if existing and existing.sha256 != sha256:
         raise Refused(
-            f"Rubric “{spec.name}” {spec.version} is already published with other content. "
-            "A published rubric never changes: give the new text a new version."
+            _(
+                "Rubric “%(name)s” %(version)s is already published with other content. A published "
+                "rubric never changes: give the new text a new version."
+            )
+            % {"name": spec.name, "version": spec.version}
         )
     if existing:
         return existing
@@ -103,15 +107,20 @@ def found_study(
     Raises Refused when the slug is taken or malformed, the title does not fit, or a number is out of its range.
     """
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,79}", slug):
-        raise Refused(f"“{slug}” cannot name a study: use small letters, digits and dashes.")
+        raise Refused(
+            _("“%(slug)s” cannot name a study: use small letters, digits and dashes.") % {"slug": slug}
+        )
     if not title.strip() or len(title) > 200:
-        raise Refused("Give the study a title of at most 200 characters.")
+        raise Refused(_("Give the study a title of at most 200 characters."))
     if Study.objects.filter(slug=slug).exists():
-        raise Refused(f"There is already a study named “{slug}”. Choose another name.")
+        raise Refused(_("There is already a study named “%(slug)s”. Choose another name.") % {"slug": slug})
     if not 1 <= overlap <= 50:
-        raise Refused(f"The overlap must be between 1 and 50 annotators for each response, not {overlap}.")
+        raise Refused(
+            _("The overlap must be between 1 and 50 annotators for each response, not %(overlap)s.")
+            % {"overlap": overlap}
+        )
     if not 0 <= epsilon < 1:
-        raise Refused(f"Epsilon must be at least 0 and below 1, not {epsilon}.")
+        raise Refused(_("Epsilon must be at least 0 and below 1, not %(epsilon)s.") % {"epsilon": epsilon})
     study = Study.objects.create(
         slug=slug,
         title=title,
@@ -137,17 +146,22 @@ def add_member(
     """
     email = email.strip().lower()
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", email) or len(email) > 254:
-        raise Refused(f"“{email}” is not an e-mail address.")
+        raise Refused(_("“%(email)s” is not an e-mail address.") % {"email": email})
     if alias:
         _check_alias(alias)
     user = User.objects.filter(email=email).first() or User.objects.create_user(
         email, name=name.strip()[:200]
     )
     if Membership.objects.filter(study=study, user=user).exists():
-        raise Refused(f"{email} already has a role in this study. One person has one role in a study.")
+        raise Refused(
+            _("%(email)s already has a role in this study. One person has one role in a study.")
+            % {"email": email}
+        )
     alias = alias or _free_alias(study, Role(role))
     if Membership.objects.filter(study=study, alias=alias).exists():
-        raise Refused(f"The alias “{alias}” is taken in this study. Choose another one.")
+        raise Refused(
+            _("The alias “%(alias)s” is taken in this study. Choose another one.") % {"alias": alias}
+        )
     member = Membership.objects.create(study=study, user=user, role=role, alias=alias)
     record(study, "member.added", actor=actor, data={"alias": alias, "role": role})
     return member
@@ -164,7 +178,10 @@ def imported_annotator(*, study: Study, alias: str) -> tuple[Membership, bool]:
     _check_alias(alias)
     member = Membership.objects.filter(study=study, alias=alias).first()
     if member and member.role != Role.ANNOTATOR:
-        raise Refused(f"The alias “{alias}” belongs to this study’s {member.role}. Choose another one.")
+        raise Refused(
+            _("The alias “%(alias)s” belongs to this study’s %(role)s. Choose another one.")
+            % {"alias": alias, "role": Role(member.role).label}
+        )
     if member:
         return member, False
     return Membership.objects.create(study=study, role=Role.ANNOTATOR, alias=alias), True
@@ -184,7 +201,10 @@ def invitation_path(user: User) -> str:
 
 def _check_alias(alias: str) -> None:
     if not re.fullmatch(r"[\w .-]{1,40}", alias):
-        raise Refused(f"“{alias}” cannot be an alias: use up to 40 letters, digits, spaces, dots and dashes.")
+        raise Refused(
+            _("“%(alias)s” cannot be an alias: use up to 40 letters, digits, spaces, dots and dashes.")
+            % {"alias": alias}
+        )
 
 
 def _free_alias(study: Study, role: Membership.Role) -> str:

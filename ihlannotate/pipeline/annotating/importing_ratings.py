@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from ihlannotate.models.annotation import Annotation, Answer, Revision
 from ihlannotate.models.assignment import Assignment
@@ -49,7 +50,9 @@ def import_ratings(
             Study.hold(study.pk)
             study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
             if study.closed_at:
-                raise Refused(f"Study “{study.slug}” is closed: its annotations are final.")
+                raise Refused(
+                    _("Study “%(slug)s” is closed: its annotations are final.") % {"slug": study.slug}
+                )
             expire_leases(study)
             found = {
                 column: imported_annotator(study=study, alias=alias) for column, alias in annotators.items()
@@ -62,7 +65,8 @@ def import_ratings(
                 saver.save(batch)
             if problems:
                 raise Refused(
-                    f"{file.name}: nothing was imported. Mend these and import the file again:",
+                    _("%(name)s: nothing was imported. Mend these and import the file again:")
+                    % {"name": file.name},
                     problems=tuple(problems[:MOST_PROBLEMS]),
                 )
             # The log comes last: a submission holds its slot until it has its turn there.
@@ -163,8 +167,11 @@ class _Batch:
             else:
                 self.problems.append(
                     Problem(
-                        f"{one.member.alias} has already rated this response “{there[key]}”, not “{one.value}”; "
-                        "an imported rating never changes another",
+                        _(
+                            "%(alias)s has already rated this response “%(there)s”, not “%(value)s”; an imported "
+                            "rating never changes another"
+                        )
+                        % {"alias": one.member.alias, "there": there[key], "value": one.value},
                         one.row,
                         one.column,
                         conflict=True,
@@ -203,8 +210,11 @@ class _Batch:
             if mine is None:
                 self.problems.append(
                     Problem(
-                        f"this response already has {self.study.overlap} annotators, which is the study's overlap; "
-                        "leave a column out, or found the study with a larger overlap",
+                        _(
+                            "this response already has %(overlap)s annotators, which is the study's overlap; "
+                            "leave a column out, or found the study with a larger overlap"
+                        )
+                        % {"overlap": self.study.overlap},
                         one.row,
                         one.column,
                     )

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.founding import spec_of
@@ -42,7 +44,10 @@ def criterion_of(study: Study, key: str) -> tuple[CriterionSpec, Criterion]:
     """A criterion of the study's rubric by its key. Raises Refused, naming those that there are."""
     specs = {one.key: one for one in spec_of(study.rubric).criteria}
     if key not in specs:
-        raise Refused(f"The rubric has no criterion “{key}”. It has: {', '.join(specs)}.")
+        raise Refused(
+            _("The rubric has no criterion “%(key)s”. It has: %(specs)s.")
+            % {"key": key, "specs": ", ".join(specs)}
+        )
     return specs[key], Criterion.objects.get(rubric=study.rubric_id, key=key)
 
 
@@ -55,8 +60,16 @@ def level_of(
     if value in allowed:
         return value
     return Problem(
-        f"“{text[:80]}” is no level of “{spec.key}” (they are {', '.join(allowed[:12])}); "
-        f"say what it means: --value {text.split()[0][:40] if text.split() else 'theirs'}=OURS",
+        _(
+            "“%(text)s” is no level of “%(key)s” (they are %(allowed)s); say what it means: "
+            "--value %(value)s=OURS"
+        )
+        % {
+            "text": text[:80],
+            "key": spec.key,
+            "allowed": ", ".join(allowed[:12]),
+            "value": text.split()[0][:40] if text.split() else "theirs",
+        },
         row,
         column,
     )
@@ -70,5 +83,14 @@ def one_response(
     if len(matches) == 1:
         return matches[0]
     if matches:
-        return Problem(f"id “{external_id}” is in more than one run; say whose: --model NAME", row, column)
-    return Problem(f"no response has the id “{external_id}”; import its run first", row, column)
+        return Problem(
+            _("id “%(external_id)s” is in more than one run; say whose: --model NAME")
+            % {"external_id": external_id},
+            row,
+            column,
+        )
+    return Problem(
+        _("no response has the id “%(external_id)s”; import its run first") % {"external_id": external_id},
+        row,
+        column,
+    )

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, islice
 
 from django.db.models import Count, OuterRef, Subquery
+from django.utils.translation import gettext as _
 
 from ihlannotate.models.annotation import Annotation, Answer, Evidence, Revision
 from ihlannotate.models.assignment import Assignment
@@ -111,7 +112,7 @@ def _annotation_rows(
                 text,
             )
         done += len(batch)
-        progress("Writing annotations", done, 0)
+        progress(_("Writing annotations"), done, 0)
 
 
 def _evidence(revisions: Sequence[int]) -> dict[int, list[tuple[str, int, int]]]:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 import ihlannotate
 from ihlannotate.models.event import record
 from ihlannotate.models.study import Study
@@ -42,7 +44,10 @@ def export(
     write, a folder that cannot be written to.
     """
     if what not in WHAT or format not in FORMATS:
-        raise Refused(f"Export one of {', '.join(WHAT)}, as {', '.join(FORMATS)}.")
+        raise Refused(
+            _("Export one of %(what)s, as %(formats)s.")
+            % {"what": ", ".join(WHAT), "formats": ", ".join(FORMATS)}
+        )
     sheets = _sheets(study, what, progress)
     release = latest_release(study)
     manifest = {
@@ -63,7 +68,10 @@ def export(
     except WriteError as error:
         raise Refused(str(error)) from error
     except OSError as error:
-        raise Refused(f"{path.name} could not be written: {error.strerror}. Choose another place.") from error
+        raise Refused(
+            _("%(name)s could not be written: %(strerror)s. Choose another place.")
+            % {"name": path.name, "strerror": error.strerror}
+        ) from error
     data = {"what": what, "format": format, "blinded": not study.is_unblinded, "files": dict(files)}
     record(study, "study.exported", actor=actor, data=data)
     return Exported(files, what, blinded=not study.is_unblinded)
@@ -78,7 +86,10 @@ def stream_annotations(study: Study, *, actor: User | None) -> Iterator[bytes]:
 
 def _sheets(study: Study, what: str, progress: Progress) -> list[Sheet]:
     if what == "gold" and latest_release(study) is None:
-        raise Refused(f"Study “{study.slug}” has no gold release yet. Close it and release its gold first.")
+        raise Refused(
+            _("Study “%(slug)s” has no gold release yet. Close it and release its gold first.")
+            % {"slug": study.slug}
+        )
     sheets = []
     if what in ("annotations", "all"):
         sheets.append(annotations(study, progress))

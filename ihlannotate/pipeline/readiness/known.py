@@ -16,6 +16,7 @@ from ihlannotate.models.event import record
 from ihlannotate.models.known import KnownItem
 from ihlannotate.models.study import Study
 from ihlannotate.models.user import User
+from ihlannotate.phrases import Phrase
 from ihlannotate.pipeline.founding import spec_of
 from ihlannotate.pipeline.refusals import Problem, Refused
 from ihlannotate.readers.base import ReadError
@@ -88,7 +89,7 @@ def _read(study: Study, text: str, name: str) -> KnownFile:
     try:
         file = read_known_items(text, spec_of(study.rubric))
     except ReadError as error:
-        raise Refused(f"{name}: {error}") from error
+        raise Refused(Phrase("%(place)s: %(what)s", place=name, what=str(error))) from error
     if file.problems:
         raise Refused(
             _("%(name)s: nothing was imported. Mend these and import the file again:") % {"name": name},
