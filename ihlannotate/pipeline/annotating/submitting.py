@@ -79,7 +79,6 @@ def submit(
     _check_answers(spec, form.answers)
     # Taken up first: what was given up belongs to the sheet again only with its slot. A refusal undoes it.
     assignment = assigning.retake(sheet)
-    assignment = assigning.retake(sheet)
     sent = submissions(sheet)
     now = standing(sent)
     if now and not form.reason and _says_the_same(spec, now, form):
