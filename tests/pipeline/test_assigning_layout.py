@@ -1,10 +1,12 @@
 """Grouped studies go prompt by prompt; others keep answers to one prompt apart as long as they can."""
 
 import uuid
+from itertools import groupby
 
 import pytest
 
 from ihlannotate.models.assignment import Assignment
+from ihlannotate.models.item import Response
 from ihlannotate.pipeline.annotating import submit
 from ihlannotate.pipeline.assigning import (
     next_sheet,
@@ -22,11 +24,14 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_grouped_study_is_laid_out_by_prompt() -> None:
-    study = make_study(grouped=True, overlap=1)
+    study = make_study(grouped=True, overlap=1, seed=5)
     for model in range(3):
         for number in range(5):
             make_item(study, prompt=f"Request {number}.", response=f"Answer {number} of {model}.")
     open_with(study, 0)
+    laid_out = list(Response.objects.order_by("position").values_list("prompt_id", flat=True))
+    assert len([*groupby(laid_out)]) == 5
+    assert laid_out != sorted(laid_out)
     alice = make_member(study, "Alice")
     prompts = []
     while sheet := next_sheet(alice):
