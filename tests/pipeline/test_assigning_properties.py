@@ -4,6 +4,7 @@ import itertools
 from collections import Counter
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -70,6 +71,15 @@ def test_who_ask_in_turn_end_with_loads_that_differ_by_at_most_one(
     loads = [len(person.met) for person in world.people]
     assert sum(loads) == items * k
     assert max(loads) - min(loads) <= 1
+
+
+@pytest.mark.parametrize(("items", "k", "people"), [(4, 5, 7), (60, 5, 7), (36, 4, 8), (68, 4, 8)])
+def test_nobody_is_left_idle_because_items_wait_near_the_end(items: int, k: int, people: int) -> None:
+    for seed in range(12):
+        world = World(range(1, items + 1), k, crowd(people, seed))
+        world.in_turn()
+        loads = [len(person.met) for person in world.people]
+        assert max(loads) - min(loads) <= 1
 
 
 @given(st.integers(2, 5), st.integers(0, 6), SEEDS)
