@@ -3,9 +3,11 @@
 The full value stands in the title; an undefined figure says why.
 """
 
+import datetime
 from collections.abc import Callable
 
 from django import template
+from django.utils.dateformat import format as date_format
 from django.utils.formats import get_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -135,6 +137,18 @@ def counted(value: int | None) -> str:
 def minutes(seconds: float | None) -> str:
     """Seconds as minutes with one decimal; a dash where there are none."""
     return "–" if seconds is None else _("%(number)s min") % {"number": fixed(seconds / 60, 1)}
+
+
+@register.filter(expects_localtime=True)
+def day(when: datetime.datetime) -> str:
+    """A day as the reader writes it, `24 Nov 2026`."""
+    return date_format(when, _("j M Y"))
+
+
+@register.filter(expects_localtime=True)
+def moment(when: datetime.datetime) -> str:
+    """A day and the time of it, `24 Nov 2026, 14:05`."""
+    return date_format(when, _("j M Y, H:i"))
 
 
 @register.filter

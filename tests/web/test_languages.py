@@ -1,5 +1,6 @@
 """Which language a page is in, who chooses it, and what stays English whatever anybody chooses."""
 
+import datetime
 import json
 import re
 import uuid
@@ -19,7 +20,7 @@ from ihlannotate.pipeline.refusals import Problem, Refused, translated
 from ihlannotate.pipeline.releasing import release_gold
 from ihlannotate.readers.base import ReadError
 from ihlannotate.stats.estimate import Estimate
-from ihlannotate.web.figures import coefficient, fixed, minutes, percent, share
+from ihlannotate.web.figures import coefficient, day, fixed, minutes, moment, percent, share
 from ihlannotate.web.plots import forest
 from tests.factory import make_member, make_study, make_user, open_with, take_sheet
 from tests.web.coordinators import as_carol, closed, rated, sign_in
@@ -158,6 +159,13 @@ def test_figures_have_french_signs() -> None:
     assert fixed(-0.126, 2) == "−0.13"
     assert "[−0.90, 0.75]" in coefficient(estimate)
     assert percent(0.5) == "50.0%"
+
+
+def test_days_are_written_as_the_reader_writes_them() -> None:
+    when = datetime.datetime(2026, 11, 24, 14, 5, tzinfo=datetime.UTC)
+    assert (day(when), moment(when)) == ("24 Nov 2026", "24 Nov 2026, 14:05")
+    with override("fr"):
+        assert (day(when), moment(when)) == ("24 nov. 2026", "24 nov. 2026, 14:05")
 
 
 def test_the_geometry_of_a_plot_is_the_same_in_every_language() -> None:
