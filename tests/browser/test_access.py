@@ -82,7 +82,7 @@ def study_pages(visitor: Visitor, page: Page) -> Iterator[str]:
     page.locator("#response").scroll_into_view_if_needed()
     page.evaluate("scrollTo(0, 0)")
     select(page, "draft this order")
-    expect(page.locator("#mark")).to_be_visible()
+    expect(page.locator("#mark button")).to_be_visible()
     yield "words selected"
     page.keyboard.press("e")
     page.keyboard.press("f")
