@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from ihlannotate.models.gold import GoldLabel
 from ihlannotate.models.study import Membership, Study
+from ihlannotate.pipeline.tuning import SETTINGS
 
 
 class ProblemAnswer(serializers.Serializer[Any]):
@@ -46,7 +47,16 @@ class CountsAnswer(serializers.Serializer[Any]):
     annotators = serializers.IntegerField()
 
 
+class SettingsAnswer(serializers.ModelSerializer[Study]):
+    """How the study is set up; coordinators change it on the study's page “Settings”."""
+
+    class Meta:
+        model = Study
+        fields = tuple(SETTINGS)
+
+
 class StudyDetailAnswer(StudyAnswer):
+    settings = SettingsAnswer()
     rubric = serializers.CharField(help_text="Name and version.")
     rubric_sha256 = serializers.CharField()
     judges = serializers.ListField(child=serializers.CharField())

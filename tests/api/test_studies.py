@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from ihlannotate.models.study import Study
+from ihlannotate.pipeline.tuning import settings_of, update_settings
 from tests.api.conftest import Caller
 from tests.api.steps import released
 from tests.factory import make_member, make_study, make_user, open_with, rate_next, take_sheet
@@ -86,6 +87,13 @@ def test_a_study_tells_its_rubric_judges_and_latest_release(api: Api, study: Stu
     after = api("Carol").get("/studies/refusals/").data
     assert (after["gold_release"], after["judges"], after["state"]) == (1, ["judge-1"], "closed")
     assert (after["rubric"], after["rubric_sha256"]) == ("small 1.0", study.rubric.sha256)
+
+
+def test_a_study_tells_coordinators_how_it_is_set_up(api: Api, study: Study) -> None:
+    update_settings(study, actor=None, repeat_percent=9, masked_words="Aster\nBorealis")
+    told = api("Carol").get("/studies/refusals/").data["settings"]
+    assert told == settings_of(study)
+    assert (told["repeat_percent"], told["masked_words"]) == (9, "Aster\nBorealis")
 
 
 COORDINATORS_ONLY = [

@@ -15,6 +15,7 @@ from ihlannotate.pipeline.assigning import coverage_of
 from ihlannotate.pipeline.judging import judges_of
 from ihlannotate.pipeline.releasing import latest_release
 from ihlannotate.pipeline.roles import Role, studies_of
+from ihlannotate.pipeline.tuning import settings_of
 
 
 class StudyList(Endpoint):
@@ -39,6 +40,7 @@ class StudyDetail(Endpoint):
         return Response(
             {
                 **_line(study, Role.COORDINATOR),
+                "settings": settings_of(study),
                 "rubric": str(study.rubric),
                 "rubric_sha256": study.rubric.sha256,
                 "judges": judges_of(study),
