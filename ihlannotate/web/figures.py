@@ -122,9 +122,9 @@ def p_value(value: float) -> str:
     """A p value with three decimals; below .001 it says so.
 
     >>> p_value(0.01239), p_value(1e-9)
-    ('0.012', '<0.001')
+    ('p=0.012', 'p<0.001')
     """
-    return "<0.001" if value < SMALLEST_P else fixed(value, 3)
+    return "p<0.001" if value < SMALLEST_P else f"p={fixed(value, 3)}"
 
 
 @register.filter

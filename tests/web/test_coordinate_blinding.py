@@ -138,7 +138,7 @@ def test_the_report_says_in_words_and_figures_whether_blinding_held(client: Clie
     assert "Blinding did not hold" in said
     assert "12 of 12 guesses that name a model are right (100.0%). By chance 33.3% would be" in said
     assert "Named the right model 100.0% [75.8, 100.0] n=12" in said
-    assert "p=<0.001" in said
+    assert "p<0.001" in said
     assert "A1 12 12 0 100.0% [75.8, 100.0] n=12 did not hold" in said
 
 
