@@ -143,7 +143,7 @@ def test_nobodys_answer_name_or_number_is_shown(desk: Client, study: Study) -> N
     response = Response.objects.get(code=code)
     for member, answers in ((make_user("Alice"), FITTING), (make_user("Bob"), BARE)):
         sheet = response.study.memberships.get(user=member).sheets.get(response=response)
-        submit(sheet, answers=answers, submission=uuid.uuid4())
+        submit(sheet, answers=answers, submission=uuid.uuid4(), reason="Read again.")
     assert page() == before
     for word in ("Alice", "Bob", "A1", "A2"):
         assert word not in before
