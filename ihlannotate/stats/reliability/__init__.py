@@ -1,6 +1,7 @@
 """Reliability: how far annotators agree, from counts (units by level) or ratings (annotators by unit)."""
 
 from ihlannotate.stats.reliability.annotators import PairAgreement, leave_one_out, pairwise, rating_counts
+from ihlannotate.stats.reliability.intra import IntraAgreement, IntraAnnotator, intra_annotator
 from ihlannotate.stats.reliability.sets import (
     SetReliability,
     coded_sets,
@@ -19,6 +20,8 @@ from ihlannotate.stats.reliability.summary import (
 )
 
 __all__ = [
+    "IntraAgreement",
+    "IntraAnnotator",
     "PairAgreement",
     "Reliability",
     "SetReliability",
@@ -26,6 +29,7 @@ __all__ = [
     "cohen_kappa",
     "fleiss_kappa",
     "gwet_ac",
+    "intra_annotator",
     "krippendorff_alpha",
     "leave_one_out",
     "masi_distances",
