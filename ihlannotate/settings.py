@@ -175,6 +175,17 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=1024**3)
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("MAX_FORM_BYTES", default=5 * 1024 * 1024)
 
+# Figures that were computed from the state a study is in now; each process keeps its own. Apart from the default cache,
+# so that figures don't push out what limits sign-in and API are counted in.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "figures": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "figures",
+        "OPTIONS": {"MAX_ENTRIES": 200},
+    },
+}
+
 # Long work runs behind the page: `manage.py serve` starts the worker too.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 

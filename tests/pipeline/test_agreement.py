@@ -4,6 +4,7 @@ import json
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import krippendorff
@@ -15,7 +16,15 @@ from ihlannotate.models.annotation import Annotation, Answer, Revision
 from ihlannotate.models.assignment import Assignment
 from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Membership, Study
-from ihlannotate.pipeline.agreement import AgreementReport, Level, agreement, counts_of, ratings_of
+from ihlannotate.pipeline.agreement import (
+    AgreementReport,
+    CriterionAgreement,
+    Intra,
+    Level,
+    counts_of,
+    measured,
+    ratings_of,
+)
 from ihlannotate.pipeline.annotating import submit
 from ihlannotate.pipeline.annotating.answers import append_revision
 from ihlannotate.pipeline.founding import spec_of
@@ -23,6 +32,7 @@ from ihlannotate.pipeline.judging import save_verdicts
 from ihlannotate.pipeline.judging.verdicts import Said
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.stats.estimate import Estimate
+from ihlannotate.stats.reliability import IntraAgreement
 from tests.factory import make_member, make_study, open_with, rate_next
 from tests.pipeline.rated import N, P, R, rate, rated_study, settle
 
@@ -39,7 +49,7 @@ def study(tmp_path: Path) -> Study:
 
 
 def measure(study: Study, *, keys: Sequence[str] = (), seed: int = 0) -> AgreementReport:
-    return agreement(study, keys=keys, seed=seed, replicates=20)
+    return measured(study, keys=keys, seed=seed, replicates=20)
 
 
 def alpha_of_the_database(key: str, level: Level) -> float:
@@ -107,7 +117,18 @@ def test_silent_repeats_do_not_enter(study: Study) -> None:
     )
     _answer_again(repeat, N)
     assert Answer.objects.filter(occasion=2, live=True).count() == 1
-    assert measure(study) == before
+    now = measure(study)
+    assert [_of_first_ratings(one) for one in now.criteria] == [
+        _of_first_ratings(one) for one in before.criteria
+    ]
+    assert now != before
+
+
+def _of_first_ratings(found: CriterionAgreement) -> CriterionAgreement:
+    """The figures without those of repeats."""
+    assert found.detail
+    none = IntraAgreement(None, 0, 0, *[Estimate.undefined("not compared")] * 4)
+    return replace(found, detail=replace(found.detail, intra=Intra(none, ())))
 
 
 def _answer_again(assignment: Assignment, value: str) -> None:
@@ -118,8 +139,8 @@ def _answer_again(assignment: Assignment, value: str) -> None:
         annotator=assignment.annotator,
         prompt_id=assignment.response.prompt_id,
         spec=spec_of(study.rubric),
-        criteria={one.key: one for one in Criterion.objects.all()},
         rubric_id=study.rubric_id,
+        before=None,
         answers={"refusal": [value]},
         submission=uuid.uuid4(),
     )
@@ -131,7 +152,7 @@ def test_superseded_revisions_do_not_enter() -> None:
     sheet = rate_next(alice)
     rate_next(bob, {"refusal": ["not_refused"]})
     assert measure(study).criteria[0].reliability.percent_agreement.value == 0.0
-    submit(sheet, answers={"refusal": ["not_refused"]}, submission=uuid.uuid4())
+    submit(sheet, answers={"refusal": ["not_refused"]}, submission=uuid.uuid4(), reason="Read again.")
     found = measure(study).criteria[0].reliability
     assert (found.annotations, found.percent_agreement.value) == (2, 1.0)
     assert Revision.objects.count() == 3

@@ -188,7 +188,7 @@ def rate_until(member: Membership, sheet: Sheet) -> None:
 
 
 def _figures(study: Study) -> object:
-    found = agreement(study, replicates=10)
+    found = agreement(study, replicates=10, detail=False)
     return found.as_dict(), coverage_of(study), contested(study)
 
 

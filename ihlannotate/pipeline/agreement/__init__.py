@@ -1,0 +1,76 @@
+"""Counts from the database -> stats -> a result dataclass. Derived from the answers, never stored beside them.
+
+`ratings` reads compact arrays, `slices` cuts the study into parts, `measuring` makes the report, `results` is what it
+holds, `versions` keeps it until something changes; `figures` lists it for tables. `disagreements` shows the items that
+divide annotators, `tags` says why.
+"""
+
+from ihlannotate.pipeline.agreement.disagreements import (
+    UNTAGGED,
+    Disagreements,
+    Divided,
+    DividedItem,
+    Said,
+    disagreements,
+    divided,
+)
+from ihlannotate.pipeline.agreement.figures import FIGURE_HEADER, figure_rows
+from ihlannotate.pipeline.agreement.measuring import agreement, measured
+from ihlannotate.pipeline.agreement.ratings import (
+    Counts,
+    Level,
+    Ratings,
+    counts_of,
+    levelled_criteria,
+    numbers_of,
+    ratings_of,
+    set_criteria,
+)
+from ihlannotate.pipeline.agreement.results import (
+    AgreementReport,
+    CriterionAgreement,
+    Detail,
+    Intra,
+    LevelUse,
+    Pair,
+    SetAgreement,
+    Slice,
+)
+from ihlannotate.pipeline.agreement.tags import Tag, TagCount, tag_disagreement, tag_report
+from ihlannotate.pipeline.agreement.versions import data_version, kept
+
+__all__ = [
+    "FIGURE_HEADER",
+    "UNTAGGED",
+    "AgreementReport",
+    "Counts",
+    "CriterionAgreement",
+    "Detail",
+    "Disagreements",
+    "Divided",
+    "DividedItem",
+    "Intra",
+    "Level",
+    "LevelUse",
+    "Pair",
+    "Ratings",
+    "Said",
+    "SetAgreement",
+    "Slice",
+    "Tag",
+    "TagCount",
+    "agreement",
+    "counts_of",
+    "data_version",
+    "disagreements",
+    "divided",
+    "figure_rows",
+    "kept",
+    "levelled_criteria",
+    "measured",
+    "numbers_of",
+    "ratings_of",
+    "set_criteria",
+    "tag_disagreement",
+    "tag_report",
+]

@@ -1,0 +1,126 @@
+"""Why annotators disagreed, as a coordinator sees it: one tag a question of an item, append-only, and their report."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from ihlannotate.models.annotation import Answer
+from ihlannotate.models.discussion import DisagreementTag
+from ihlannotate.models.event import record
+from ihlannotate.models.item import Response
+from ihlannotate.models.rubric import Criterion
+from ihlannotate.models.study import Study
+from ihlannotate.models.user import User
+from ihlannotate.pipeline.agreement.ratings import levelled_criteria
+from ihlannotate.pipeline.refusals import Refused
+from ihlannotate.pipeline.roles import Role, role_in
+
+Cause = DisagreementTag.Cause
+MAX_COMMENT = 5_000  # characters
+
+
+@dataclass(frozen=True)
+class Tag:
+    """The tag that counts now: the cause's value, and what the coordinator added."""
+
+    cause: str
+    comment: str
+
+
+@dataclass(frozen=True)
+class TagCount:
+    """One criterion of the report: cause's value -> items that bear it now, in the order of Cause."""
+
+    key: str
+    title: str
+    causes: Mapping[str, int]
+
+    @property
+    def tagged(self) -> int:
+        return sum(self.causes.values())
+
+
+@transaction.atomic
+def tag_disagreement(
+    study: Study, code: str, *, key: str, cause: str, comment: str = "", actor: User
+) -> Tag | None:
+    """Tag the disagreement on question `key` of the item with this response code; an empty `cause` takes it back.
+
+    The tag that counts now; None where none does. What already counts is not recorded again.
+    Raises Refused: not a coordinator, no such item, question or cause, a comment too long, nobody disagrees.
+    """
+    if role_in(actor, study) != Role.COORDINATOR:
+        raise Refused(_("Only a coordinator tags disagreements."))
+    if cause and cause not in Cause.values:
+        raise Refused(_("There is no such cause of a disagreement."))
+    comment = comment.replace("\0", "").strip()
+    if len(comment) > MAX_COMMENT:
+        raise Refused(_("A comment has at most %(n)d characters.") % {"n": MAX_COMMENT})
+    criterion, response = _question(study, key), _item(study, code)
+    last = DisagreementTag.objects.filter(response=response, criterion=criterion).order_by("-number").first()
+    there = Tag(last.cause, last.comment) if last and last.cause else None
+    wanted = Tag(cause, comment) if cause else None
+    if wanted == there:
+        return there
+    if wanted and not _divided(study, criterion, response):
+        raise Refused(_("Annotators don’t disagree on this question of this item (any more)."))
+    DisagreementTag.objects.create(
+        study=study,
+        response=response,
+        criterion=criterion,
+        number=last.number + 1 if last else 1,
+        cause=cause,
+        comment=comment if cause else "",
+        tagged_by=actor,
+    )
+    data = {"response": code, "criterion": key, "cause": cause}
+    record(study, "disagreement.tagged", actor=actor, data=data)
+    return wanted
+
+
+def _question(study: Study, key: str) -> Criterion:
+    if key not in [one.key for one in levelled_criteria(study)]:
+        raise Refused(_("“%(key)s” is no question with levels in this study.") % {"key": key[:80]})
+    return Criterion.objects.get(rubric=study.rubric_id, key=key)
+
+
+def _item(study: Study, code: str) -> Response:
+    # Held until the end, so that two coordinators who tag one item come one after the other
+    found = Response.objects.select_for_update(no_key=True).filter(study=study, code=code).first()
+    if found is None:
+        raise Refused(_("There is no such item in this study."))
+    return found
+
+
+def _divided(study: Study, criterion: Criterion, response: Response) -> bool:
+    answers = Answer.objects.filter(
+        study=study, criterion=criterion, response=response, occasion=1, live=True
+    )
+    return answers.values("value").distinct().count() > 1
+
+
+def latest_tags(study: Study, *, criterion_id: int) -> dict[int, Tag]:
+    """Response -> the tag that its disagreement on the criterion bears now."""
+    rows = DisagreementTag.objects.filter(study=study, criterion=criterion_id).order_by("number")
+    latest = {
+        response: Tag(cause, comment)
+        for response, cause, comment in rows.values_list("response_id", "cause", "comment")
+    }
+    return {response: tag for response, tag in latest.items() if tag.cause}
+
+
+def tag_report(study: Study) -> tuple[TagCount, ...]:
+    """How often each cause was found, by criterion with levels, in the order of the rubric."""
+    ids = dict(Criterion.objects.filter(rubric=study.rubric_id).values_list("key", "pk"))
+    latest: dict[tuple[int, int], str] = {}
+    rows = DisagreementTag.objects.filter(study=study).order_by("number")
+    for criterion, response, cause in rows.values_list("criterion_id", "response_id", "cause"):
+        latest[criterion, response] = cause
+    counted = Counter((criterion, cause) for (criterion, _response), cause in latest.items())
+    return tuple(
+        TagCount(one.key, one.title, {cause: counted[ids[one.key], cause] for cause in Cause.values})
+        for one in levelled_criteria(study)
+    )
