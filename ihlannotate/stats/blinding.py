@@ -51,7 +51,7 @@ def blinding(truth: Sequence[str], guesses: Sequence[str], *, models: int) -> Bl
     Broken: 10 or more guesses name a model, the lower end of Wilson's 95% interval lies above chance and above the
     expected accuracy, and both tests give p < .05. Else held, where 30 or more name one; else too few to say. Guesses
     of one person, and at one response, count as independent. Raises ValueError where the lengths differ or there are
-    fewer than two models. Sources: Clopper & Pearson 1934 (exact test); Newcombe 1998 (interval); Cohen 1960 (expected).
+    fewer than two models. Sources: Clopper and Pearson 1934 (test), Newcombe 1998 (interval), Cohen 1960 (expected).
 
     >>> found = blinding(["a", "a", "b", "b"], ["a", "b", "b", ""], models=2)
     >>> found.named, found.right, round(found.expected, 4), found.p_chance
