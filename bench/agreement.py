@@ -9,6 +9,7 @@ from bench.table import Ratio, Row
 
 RATERS = 10
 SAME = 1e-9
+MOST_ON_SQLITE = 100_000  # responses that ten annotators have rated
 
 
 def rows(engine: Engine, sizes: Sizes, *, statistics: bool) -> Iterator[Row]:
@@ -16,6 +17,9 @@ def rows(engine: Engine, sizes: Sizes, *, statistics: bool) -> Iterator[Row]:
     if statistics:
         yield from _in_memory(engine, sizes.statistics, sizes.naive)
     yield from _from_database(engine, sizes.agreement)
+    for size in sizes.whole:
+        if size <= MOST_ON_SQLITE or engine.name != "sqlite":
+            yield from _whole(engine, size)
 
 
 def _in_memory(engine: Engine, units: Sequence[int], naive: int) -> Iterator[Row]:
@@ -63,3 +67,19 @@ def _from_database(engine: Engine, responses: Sequence[int]) -> Iterator[Row]:
         yield Row(engine.name, "  with pairs and leave-one-out", at, found["with detail"], "s", (detail,))
         missing = 3 * size - found["annotations"]
         yield Row(engine.name, "  annotations not counted", at, missing, "", must_be=0)
+
+
+def _whole(engine: Engine, size: int) -> Iterator[Row]:
+    """Agreement on all criteria of ten annotators from the database: seconds, and memory beside that before it."""
+    with engine.fresh() as surroundings:
+        filled = measure("agreement:fill_whole", surroundings, responses=size)
+        found = measure("agreement:whole", surroundings)
+    at = f"{RATERS} × {size:,} × {found['criteria']:.0f}"
+    detail = (Ratio(found["details"] / found["seconds"], "all criteria without it"),)
+    own = (Ratio(found["peak"] / found["before"], "before"),)
+    missing = filled["answers"] - found["annotations"]
+    yield Row(engine.name, "agreement on all criteria, 1,000 replicates", at, found["seconds"], "s")
+    yield Row(engine.name, "  peak memory of the process", at, found["peak"], "MB", own)
+    yield Row(engine.name, "  one criterion with its detail", at, found["details"], "s", detail)
+    yield Row(engine.name, "  peak memory with it", at, found["peak with details"], "MB")
+    yield Row(engine.name, "  annotations not counted", at, missing, "", must_be=0)

@@ -1,8 +1,14 @@
 """The back room for whoever runs the installation: accounts and studies, never who wrote which response."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.forms import BaseModelFormSet, ModelForm
+from django.http import HttpRequest
 
+from ihlannotate.models.event import record
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.models.user import User
 
@@ -31,6 +37,20 @@ class StudyAdmin(admin.ModelAdmin[Study]):
     list_display = ["slug", "title", "opened_at", "closed_at"]
     fields = ["slug", "title", "description", "guidelines", "content_notice", "masked_words", "lease_minutes"]
     inlines = [MembershipInline]
+
+    def save_related(
+        self,
+        request: HttpRequest,
+        form: ModelForm[Study],
+        formsets: Sequence[BaseModelFormSet[Any, Any]],
+        change: bool,
+    ) -> None:
+        """The study's log tells that something was edited here, so that kept figures are computed again."""
+        super().save_related(request, form, formsets, change)
+        people = sum(len(one.new_objects) + len(one.changed_objects) for one in formsets)
+        data = {"changed": form.changed_data, "people": people}
+        if form.changed_data or people:
+            record(form.instance, "study.edited", actor=request.user.pk, data=data)
 
     def has_add_permission(self, request: object) -> bool:
         """Studies are made with their rubric, by create_study or the coordinator's page."""

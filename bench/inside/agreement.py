@@ -1,13 +1,16 @@
 """Agreement: our coefficients and bootstrap against the krippendorff package; from the database to the report."""
 
+import resource
 from collections.abc import Callable
 from time import perf_counter
 
 import krippendorff
 import numpy as np
 
+from bench.inside.filling import answer_everything
 from bench.inside.world import SEED, open_world, rate_all
-from ihlannotate.pipeline.agreement import agreement
+from ihlannotate.models.study import Study
+from ihlannotate.pipeline.agreement import measured
 from ihlannotate.stats.bootstrap import FloatArray, IntArray, cluster_weights, resample
 from ihlannotate.stats.reliability import krippendorff_alpha, reliability
 from ihlannotate.stats.reliability.coefficients import alpha
@@ -49,12 +52,46 @@ def end_to_end(*, responses: int) -> dict[str, float]:
     """Agreement on one criterion of a study of three annotators, from the database, without and with its detail."""
     study, members = open_world(responses=responses, annotators=3)
     rate_all(study, members)
-    report = agreement(study, keys=["refusal"], detail=False)
+    report = measured(study, keys=["refusal"], detail=False)
     return {
-        "seconds": quickest(lambda: agreement(study, keys=["refusal"], detail=False)),
-        "with detail": quickest(lambda: agreement(study, keys=["refusal"])),
+        "seconds": quickest(lambda: measured(study, keys=["refusal"], detail=False)),
+        "with detail": quickest(lambda: measured(study, keys=["refusal"])),
         "annotations": report.criteria[0].reliability.annotations,
     }
+
+
+def fill_whole(*, responses: int) -> dict[str, float]:
+    """A study in which RATERS annotators have answered every criterion of every response; how many answers."""
+    study, members = open_world(responses=responses, annotators=RATERS, overlap=RATERS)
+    return {"answers": answer_everything(study, members)}
+
+
+def whole() -> dict[str, float]:
+    """Seconds and peak memory (MB) of agreement on all criteria with levels, in a process that does nothing else.
+
+    `before` is the memory of the process when it begins; `details` are the seconds of one criterion with its detail.
+    """
+    study = Study.objects.select_related("rubric").get()
+    before = _peak()
+    start = perf_counter()
+    report = measured(study, detail=False)
+    seconds = perf_counter() - start
+    peak = _peak()
+    start = perf_counter()
+    measured(study, keys=["refusal"])
+    return {
+        "seconds": seconds,
+        "details": perf_counter() - start,
+        "before": before,
+        "peak": peak,
+        "peak with details": _peak(),
+        "criteria": len(report.criteria),
+        "annotations": sum(one.reliability.annotations for one in report.criteria),
+    }
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def quickest(act: Callable[[], object]) -> float:

@@ -27,10 +27,10 @@ PASSWORD = "bench only, and on loopback"
 M = TypeVar("M", bound=models.Model)
 
 
-def open_world(*, responses: int, annotators: int) -> tuple[Study, list[Membership]]:
-    """An open study of that many responses, k = OVERLAP, under the rubric that ships, and its annotators."""
+def open_world(*, responses: int, annotators: int, overlap: int = OVERLAP) -> tuple[Study, list[Membership]]:
+    """An open study of that many responses, k = `overlap`, under the rubric that ships, and its annotators."""
     study = found_study(
-        slug="bench", title="Bench", spec=default_rubric(), actor=None, overlap=OVERLAP, seed=SEED
+        slug="bench", title="Bench", spec=default_rubric(), actor=None, overlap=overlap, seed=SEED
     )
     with transaction.atomic():
         _fill(study, responses)

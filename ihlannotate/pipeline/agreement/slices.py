@@ -3,19 +3,20 @@
 Never by model or condition: nothing here knows them.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 
 import numpy as np
+import yaml
 from numpy.typing import NDArray
 
 from ihlannotate.models.item import Prompt
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement.ratings import CHUNK, IntArray
 from ihlannotate.pipeline.founding import FIXTURES
-from ihlannotate.readers.rubric import read_taxonomy
 
 MOST = 40  # slices of one kind; more would be read by nobody
 KINDS = ("category", "language", "rule group", "complexity")
@@ -49,18 +50,18 @@ class Slicings:
 @cache
 def rule_groups() -> Mapping[str, str]:
     """The group of each rule of customary IHL, by its number, in the order of the taxonomy that ships."""
-    rules = read_taxonomy((FIXTURES / "ihl_rules.yaml").read_text(encoding="utf-8"))
-    return {rule.value: rule.group for rule in rules}
+    rules = yaml.safe_load((FIXTURES / "ihl_rules.yaml").read_text(encoding="utf-8"))
+    return {str(rule["number"]): rule["group"] for rule in rules}
 
 
 def groups_of(rules: str) -> tuple[str, ...]:
     """The rule groups that a prompt's rule numbers, as “1;7”, belong to, each once. Unknown numbers have none.
 
-    >>> groups_of("1; 2;7;900")
+    >>> groups_of("1;2;7;900")
     ('Civilians and combatants', 'Civilian objects and military objectives')
     """
     known = rule_groups()
-    named = (known.get(number.strip(), "") for number in rules.split(";"))
+    named = (known.get(number, "") for number in re.findall(r"\d+", rules))
     return tuple(dict.fromkeys(name for name in named if name))
 
 

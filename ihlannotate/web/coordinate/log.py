@@ -24,6 +24,7 @@ VERBS = {
     "study.unblinded": _("unblinded the study"),
     "study.exported": _("exported"),
     "settings.changed": _("changed settings"),
+    "study.edited": _("edited the study or its people in the administration"),
     "guess.made": _("guessed at a model"),
     "member.added": _("added a person"),
     "member.quota_set": _("set a quota"),
@@ -45,6 +46,7 @@ VERBS = {
     "known_item.brought_back": _("brought a known item back"),
     "training.passed": _("passed the training"),
     "training.waived": _("let an annotator begin without the training"),
+    "disagreement.tagged": _("said why annotators differ"),
     "item.adjudicated": _("settled an item"),
     "gold.released": _("released gold labels"),
 }
