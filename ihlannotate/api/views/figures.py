@@ -8,7 +8,8 @@ from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ihlannotate.api.answers import AgreementAnswer, GoldAnswer, GoldLabelAnswer, ValidationAnswer
+from ihlannotate.api.agreement_answers import AgreementAnswer
+from ihlannotate.api.answers import GoldAnswer, GoldLabelAnswer, ValidationAnswer
 from ihlannotate.api.describing import answers, ok
 from ihlannotate.api.endpoint import Endpoint, coordinated_study
 from ihlannotate.api.errors import Conflict
