@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ihlannotate.models.study import Membership, Study
+from ihlannotate.pipeline.founding import invitation_path
 from ihlannotate.pipeline.lifecycle import close_study
 from ihlannotate.pipeline.readiness import import_known
 from tests.browser.conftest import DESKTOP, PHONE, Visitor
@@ -163,7 +164,17 @@ def guess_pages(visitor: Visitor, page: Page) -> Iterator[str]:
 
 
 def account_pages(visitor: Visitor, page: Page) -> Iterator[str]:
-    annotator(visitor, open_with(make_study()))
+    member = annotator(visitor, open_with(make_study()))
+    assert member.user is not None
+    page.goto(f"{visitor.site}{invitation_path(member.user)}")
+    yield "a first password"
+    page.goto(f"{visitor.site}/rate/{member.study.code}/next/")
+    page.locator("textarea[name=c-comment]").fill("Words that must not be lost. " * 5)
+    visitor.sign_out()
+    page.evaluate("HTMLFormElement.prototype.submit.call(document.getElementById('rating'))")
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+    yield "a form held while signed out"
+    visitor.sign_in(member.user)
     page.goto(f"{visitor.site}/password/")
     yield "another password"
     page.goto(f"{visitor.site}/rate/nobody/")
