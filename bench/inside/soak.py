@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.client import HTTPException
 
+from django.db import transaction
 from django.db.models import Count, F
 from django.utils import timezone
 
@@ -138,6 +139,7 @@ def _stuck(study: Study) -> int:
     leases = Assignment.objects.filter(study=study, leased_until__isnull=False)
     held = leases.values("annotator").annotate(n=Count("pk")).filter(n__gt=1).count()
     leases.update(leased_until=timezone.now() - datetime.timedelta(minutes=1))
-    expire_leases(study)
+    with transaction.atomic():
+        expire_leases(study)
     unrated = Assignment.objects.filter(study=study, annotation=None)
     return held + unrated.exclude(annotator=None).count()

@@ -42,8 +42,9 @@ def test_no_row_is_deleted_by_sql(world: World, table: str) -> None:
 @pytest.mark.parametrize("table", FROZEN)
 def test_no_frozen_column_is_updated_by_sql(world: World, table: str) -> None:
     for column in _frozen_columns(table):
+        name = connection.ops.quote_name(column)
         with pytest.raises(IntegrityError, match=f"{table} is append-only"):
-            _sql(f"UPDATE {table} SET {column} = {column}")
+            _sql(f"UPDATE {table} SET {name} = {name}")
 
 
 @pytest.mark.parametrize("model", [Revision, Event, Rubric, GoldLabel])

@@ -601,5 +601,7 @@ def queries_taken(client: Client, slug: str, items: int) -> tuple[int, int]:
 def test_an_item_and_a_submission_take_the_same_few_queries_however_large_the_study(client: Client) -> None:
     small, large = queries_taken(client, "small", 3), queries_taken(client, "large", 80)
     assert small[0] == large[0] <= 8
-    assert abs(small[1] - large[1]) <= 1, "the annotator's cursor is written only where it moves"
-    assert max(small[1], large[1]) <= 37
+    # The cursor is written only where it moves, and whom a begun item waits for is asked only where one waits.
+    assert abs(small[1] - large[1]) <= 2
+    locks = 3 if connection.vendor == "postgresql" else 0  # SQLite's writer has the whole database
+    assert max(small[1], large[1]) <= 38 + locks
