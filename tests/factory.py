@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from ihlannotate.models.assignment import Assignment, Sheet
+from ihlannotate.models.event import Event
 from ihlannotate.models.item import Prompt, Response
 from ihlannotate.models.known import KnownItem
 from ihlannotate.models.provenance import Origin, Run
@@ -158,3 +159,23 @@ def rate_next(member: Membership, answers: Mapping[str, Sequence[str]] = REFUSED
     sheet = take_sheet(member)
     submit(sheet, answers=answers, submission=uuid.uuid4())
     return sheet
+
+
+def rate_all(member: Membership) -> list[int | None]:
+    """Rate what the annotator is handed out until there is no more: the responses, in order."""
+    rated = []
+    while sheet := next_sheet(member):
+        submit(sheet, answers=REFUSED, submission=uuid.uuid4())
+        rated.append(sheet.response_id)
+    return rated
+
+
+def lease_of(member: Membership) -> Assignment:
+    """What the annotator has in hand."""
+    return Assignment.objects.get(annotator=member, leased_until__isnull=False)
+
+
+def last_event(study: Study) -> tuple[str, dict[str, object]]:
+    """The newest act on the study's record: verb and data."""
+    event = Event.objects.filter(study=study).order_by("-number")[0]
+    return event.verb, event.data

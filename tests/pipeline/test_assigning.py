@@ -23,6 +23,7 @@ from tests.factory import (
     make_member,
     make_study,
     open_with,
+    rate_all,
     rate_next,
     run_out,
     take_sheet,
@@ -34,25 +35,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def study() -> Study:
     return make_study(overlap=2)
-
-
-@pytest.fixture
-def alice(study: Study) -> Membership:
-    return make_member(study, "Alice")
-
-
-@pytest.fixture
-def bob(study: Study) -> Membership:
-    return make_member(study, "Bob")
-
-
-def rate_all(member: Membership) -> list[int]:
-    """The responses that the annotator is handed out, one after the other, until there are no more."""
-    rated = []
-    while sheet := next_sheet(member):
-        submit(sheet, answers=REFUSED, submission=uuid.uuid4())
-        rated.append(sheet.response_id)
-    return rated
 
 
 def test_every_item_gets_its_k_annotations_and_no_more(study: Study) -> None:

@@ -36,48 +36,18 @@ from ihlannotate.pipeline.refusals import Refused
 from tests.factory import (
     REFUSED,
     keep_draft,
+    last_event,
+    lease_of,
     make_member,
     make_study,
     open_with,
+    rate_all,
     rate_next,
     run_out,
     take_sheet,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def study() -> Study:
-    """Six items, k = 2."""
-    return open_with(make_study(overlap=2), 6)
-
-
-@pytest.fixture
-def alice(study: Study) -> Membership:
-    return make_member(study, "Alice")
-
-
-@pytest.fixture
-def bob(study: Study) -> Membership:
-    return make_member(study, "Bob")
-
-
-def rate_all(member: Membership) -> list[int | None]:
-    rated = []
-    while sheet := next_sheet(member):
-        submit(sheet, answers=REFUSED, submission=uuid.uuid4())
-        rated.append(sheet.response_id)
-    return rated
-
-
-def lease_of(member: Membership) -> Assignment:
-    return Assignment.objects.get(annotator=member, leased_until__isnull=False)
-
-
-def last_event(study: Study) -> tuple[str, dict[str, object]]:
-    event = Event.objects.filter(study=study).order_by("-number")[0]
-    return event.verb, event.data
 
 
 def test_a_quota_is_the_most_that_an_annotator_gets(study: Study, alice: Membership) -> None:

@@ -11,48 +11,21 @@ from ihlannotate.pipeline.annotating import submit, withdraw
 from ihlannotate.pipeline.annotating.submitting import State
 from ihlannotate.pipeline.assigning import (
     expire_leases,
-    next_sheet,
     reassign,
     skip,
 )
 from tests.factory import (
     REFUSED,
+    lease_of,
     make_member,
     make_study,
     open_with,
+    rate_all,
     rate_next,
     run_out,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def study() -> Study:
-    """Six items, k = 2."""
-    return open_with(make_study(overlap=2), 6)
-
-
-@pytest.fixture
-def alice(study: Study) -> Membership:
-    return make_member(study, "Alice")
-
-
-@pytest.fixture
-def bob(study: Study) -> Membership:
-    return make_member(study, "Bob")
-
-
-def rate_all(member: Membership) -> list[int | None]:
-    rated = []
-    while sheet := next_sheet(member):
-        submit(sheet, answers=REFUSED, submission=uuid.uuid4())
-        rated.append(sheet.response_id)
-    return rated
-
-
-def lease_of(member: Membership) -> Assignment:
-    return Assignment.objects.get(annotator=member, leased_until__isnull=False)
 
 
 def given_up(study: Study, member: Membership) -> Sheet:

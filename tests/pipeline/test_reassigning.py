@@ -8,13 +8,11 @@ from django.utils import timezone
 
 from ihlannotate.models.annotation import Annotation
 from ihlannotate.models.assignment import Assignment, Sheet
-from ihlannotate.models.event import Event
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.pipeline.annotating import submit
 from ihlannotate.pipeline.annotating.submitting import State
 from ihlannotate.pipeline.assigning import (
     in_hand,
-    next_sheet,
     pause,
     reassign,
     release_item,
@@ -25,47 +23,17 @@ from ihlannotate.pipeline.refusals import Refused
 from tests.factory import (
     REFUSED,
     keep_draft,
+    last_event,
+    lease_of,
     make_member,
     make_study,
     open_with,
+    rate_all,
     rate_next,
     take_sheet,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def study() -> Study:
-    """Six items, k = 2."""
-    return open_with(make_study(overlap=2), 6)
-
-
-@pytest.fixture
-def alice(study: Study) -> Membership:
-    return make_member(study, "Alice")
-
-
-@pytest.fixture
-def bob(study: Study) -> Membership:
-    return make_member(study, "Bob")
-
-
-def rate_all(member: Membership) -> list[int | None]:
-    rated = []
-    while sheet := next_sheet(member):
-        submit(sheet, answers=REFUSED, submission=uuid.uuid4())
-        rated.append(sheet.response_id)
-    return rated
-
-
-def lease_of(member: Membership) -> Assignment:
-    return Assignment.objects.get(annotator=member, leased_until__isnull=False)
-
-
-def last_event(study: Study) -> tuple[str, dict[str, object]]:
-    event = Event.objects.filter(study=study).order_by("-number")[0]
-    return event.verb, event.data
 
 
 def test_what_is_in_hand_is_listed_without_saying_who_wrote_it(study: Study, alice: Membership) -> None:

@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,17 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement import (
-    AgreementReport,
+    FIGURE_HEADER,
     CriterionAgreement,
     agreement,
+    figure_rows,
     levelled_criteria,
-    ratings_of,
 )
 from ihlannotate.pipeline.founding import spec_of
-from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.web.access import coordinator_in, signed_in
 from ihlannotate.web.conditions import asked_where
@@ -34,8 +32,6 @@ from ihlannotate.web.coordinate.words import (
 )
 from ihlannotate.web.plots import Forest, Stack, forest, stack
 from ihlannotate.writers.formulas import escape_formula
-
-HEADER = ("criterion", "statistic", "of", "n", "value", "low", "high", "units", "pairable_units", "note")
 
 
 @dataclass(frozen=True)
@@ -138,7 +134,7 @@ def criterion(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         "card": _card(study, found),
         "levels": levels,
         "plot": _plot_of_levels(found, levels),
-        "uses": _level_use(study, spec),
+        "uses": _level_use(found, labels),
     }
     return render(request, "coordinate/criterion.html", context)
 
@@ -156,15 +152,14 @@ def _plot_of_levels(found: CriterionAgreement, levels: Sequence[tuple[str, Estim
     return forest(rows, title=title, axis=_axis(), marks=_limits())
 
 
-def _level_use(study: Study, spec: CriterionSpec) -> list[LevelUse]:
-    ratings = ratings_of(study, spec, Criterion.objects.get(rubric=study.rubric_id, key=spec.key).pk)
-    found = []
-    for alias, codes in zip(ratings.aliases, ratings.codes, strict=True):
-        counts = [(option.label, int((codes == k).sum())) for k, option in enumerate(spec.options)]
-        n = sum(count for _label, count in counts)
+def _level_use(found: CriterionAgreement, labels: Sequence[str]) -> list[LevelUse]:
+    uses = []
+    for one in found.detail.uses if found.detail else ():
+        n = sum(one.counts)
+        counts = list(zip(labels, one.counts, strict=True))
         shares = tuple((label, count, count / n if n else 0.0) for label, count in counts)
-        found.append(LevelUse(alias, n, shares, stack(counts)))
-    return found
+        uses.append(LevelUse(one.alias, n, shares, stack(counts)))
+    return uses
 
 
 @require_safe
@@ -175,45 +170,7 @@ def download(request: HttpRequest, slug: str) -> HttpResponse:
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{study.slug}-agreement.csv"'
     out = csv.writer(response)
-    out.writerow(HEADER)
-    for row in figures(agreement(study)):
+    out.writerow(FIGURE_HEADER)
+    for row in figure_rows(agreement(study)):
         out.writerow([escape_formula(cell) if isinstance(cell, str) else cell for cell in row])
     return response
-
-
-def figures(report: AgreementReport) -> Iterator[tuple[object, ...]]:
-    """A row for each figure of a report, under HEADER; undefined values are empty and say why in `note`."""
-    for one in report.criteria:
-        found = one.reliability
-        named: list[tuple[str, str, int, Estimate]] = [
-            ("percent agreement", "", found.pairable_units, found.percent_agreement),
-            ("Krippendorff's alpha", "", found.pairable_units, found.krippendorff_alpha),
-            (f"Gwet's {found.gwet_kind}", "", found.units, found.gwet_ac),
-            ("Fleiss' kappa", "", found.units, found.fleiss_kappa),
-            *(
-                ("alpha of one level", one.labels[k], found.pairable_units, it)
-                for k, it in found.per_category
-            ),
-            *(("prevalence", one.labels[k], found.annotations, it) for k, it in found.prevalence),
-            *(("alpha without annotator", alias, found.pairable_units, it) for alias, it in one.without),
-        ]
-        for pair in one.pairs:
-            who = f"{pair.a} and {pair.b}"
-            named += [
-                ("percent agreement of two", who, pair.n, pair.percent_agreement),
-                ("Cohen's kappa of two", who, pair.n, pair.cohen_kappa),
-                ("weighted kappa of two", who, pair.n, pair.weighted_kappa),
-            ]
-        for name, of, n, it in named:
-            yield (
-                one.key,
-                name,
-                of,
-                n,
-                it.value,
-                it.low,
-                it.high,
-                found.units,
-                found.pairable_units,
-                it.note,
-            )
