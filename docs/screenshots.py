@@ -54,7 +54,10 @@ COORDINATOR_PAGES = {
     "gold": "gold/",
     "judges": "judges/",
     "exports": "exports/",
+    "masking": "masking/",
+    "guesses": "guesses/",
     "log": "log/",
+    "settings": "settings/",
 }
 SHOTS = [
     Shot("sign-in", "", "/sign-in/"),

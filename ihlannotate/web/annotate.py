@@ -64,7 +64,7 @@ def study(request: HttpRequest, study_code: str) -> HttpResponseBase:
         acknowledge_notice(member)
         return redirect("annotate:next", study_code)
     progress = progress_of(member)
-    left = time_left(recently_begun(member), progress)
+    left = time_left(recently_begun(member), progress) if member.study.is_open else ""
     context = {
         "page": study_page(member),
         "progress": progress,

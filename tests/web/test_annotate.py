@@ -105,6 +105,25 @@ def test_a_notice_added_meanwhile_is_read_first_but_what_was_in_hand_still_count
     assert Sheet.objects.count() == 1
 
 
+def test_a_closed_study_asks_nobody_to_begin(client: Client) -> None:
+    study = open_with(make_study(content_notice="The requests speak of **war**."), 12)
+    alice = make_member(study, "Alice")
+    client.force_login(alice.user)
+    sheets = [rate_next(alice) for _ in range(10)]
+    for place, sheet in enumerate(sheets):
+        begun = timezone.now() - datetime.timedelta(minutes=3 * (10 - place))
+        Sheet.objects.filter(pk=sheet.pk).update(created_at=begun)
+    welcome = reverse("annotate:study", args=[study.code])
+    assert "I have read this" in text_of(client.get(welcome))
+    assert "min left" in text_of(client.get(welcome))
+    close_study(study, actor=None)
+    page = text_of(client.get(welcome))
+    assert "I have read this" not in page
+    assert "min left" not in page
+    assert "The requests speak of" in page
+    assert client.get(url_of("item", sheets[0])).status_code == 200
+
+
 def test_next_hands_out_the_same_item_until_it_is_done(
     client: Client, alice: Membership, study: Study
 ) -> None:

@@ -6,8 +6,9 @@ from ihlannotate.models.study import Membership
 
 
 def must_read_notice(member: Membership) -> bool:
-    """Whether the study has a content notice that this member has not acknowledged."""
-    return bool(member.study.content_notice) and member.noticed_at is None
+    """Whether the study has a content notice that this member has not acknowledged; not once it is closed."""
+    study = member.study
+    return bool(study.content_notice) and member.noticed_at is None and study.closed_at is None
 
 
 def acknowledge_notice(member: Membership) -> None:
