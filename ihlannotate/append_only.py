@@ -32,6 +32,8 @@ FROZEN: dict[str, tuple[str, ...] | None] = {
         "text",
     ),
     "ihlannotate_adjudication": None,
+    "ihlannotate_opinion": None,
+    "ihlannotate_note": None,
     "ihlannotate_disagreementtag": None,
     "ihlannotate_goldrelease": None,
     "ihlannotate_goldlabel": None,

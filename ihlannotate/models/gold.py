@@ -39,6 +39,27 @@ class Adjudication(models.Model):
         return self.value or "reasonable lawyers differ"
 
 
+class Opinion(models.Model):
+    """What an adjudicator thought of an item before seeing any annotator's answer. Append-only, once an item."""
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="opinions")
+    response = models.ForeignKey(Response, models.PROTECT, related_name="+")
+    criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="+")
+    adjudicator = models.ForeignKey(Membership, models.PROTECT, related_name="opinions")
+    value = models.TextField(blank=True, help_text="Empty: reasonable lawyers differ.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["adjudicator", "response", "criterion"], name="opinion_once_a_question"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.value or "reasonable lawyers differ"
+
+
 class GoldRelease(models.Model):
     """A numbered, immutable snapshot of gold labels, with all that is needed to make it again."""
 
@@ -51,6 +72,11 @@ class GoldRelease(models.Model):
     code_version = models.CharField(max_length=40)
     counts = models.JSONField(default=dict)
     sha256 = models.CharField(max_length=64)
+    fits = models.JSONField(
+        default=dict,
+        help_text="Criterion -> how its model was fitted: likelihoods, confusion by alias, calibration.",
+    )
+    datasheet = models.TextField(blank=True, help_text="Markdown, written from the data at the release.")
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     released_at = models.DateTimeField(auto_now_add=True)
 

@@ -65,6 +65,22 @@ class Study(models.Model):
         default=10,
         help_text=_("Of so many responses annotators are asked, after closing, which model wrote them."),
     )
+    adjudicate_spread = models.PositiveSmallIntegerField(
+        default=2,
+        help_text=_("Contested too: annotators so many ordinal levels apart, majority or not; 0 for never."),
+    )
+    adjudicate_low_confidence = models.BooleanField(
+        default=False, help_text=_("Contested too: an annotator who reported the lowest confidence.")
+    )
+    adjudicate_audit_percent = models.PositiveSmallIntegerField(
+        default=0,
+        validators=[MaxValueValidator(100)],
+        help_text=_("So many of the settled items are drawn at random and adjudicated all the same."),
+    )
+    weigh_by_confidence = models.BooleanField(
+        default=False,
+        help_text=_("Let annotations count by the confidence that came with them in the model."),
+    )
     lease_minutes = models.PositiveIntegerField(
         default=240,
         help_text=_("How long an item that was handed out waits before somebody else may have it."),
@@ -86,7 +102,9 @@ class Study(models.Model):
                 condition=Q(epsilon__gte=0) & Q(epsilon__lt=1), name="study_epsilon_a_share"
             ),
             models.CheckConstraint(
-                condition=Q(repeat_percent__lte=20) & Q(qualification_percent__lte=100),
+                condition=Q(repeat_percent__lte=20)
+                & Q(qualification_percent__lte=100)
+                & Q(adjudicate_audit_percent__lte=100),
                 name="study_percents_in_range",
             ),
             models.CheckConstraint(
@@ -154,6 +172,11 @@ class Membership(models.Model):
     alias = models.CharField(
         max_length=40,
         validators=[RegexValidator(r"^[\w .-]+$", _("Letters, digits, spaces, dots and dashes."))],
+    )
+    expertise = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text=_("In their own words; stands in the datasheet under the alias."),
     )
     seed = models.PositiveIntegerField(default=new_seed, editable=False)
     cursor = models.PositiveIntegerField(

@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from ihlannotate.models.annotation import Answer, Attempt, Evidence, Revision
 from ihlannotate.models.assignment import Assignment, Sheet
-from ihlannotate.models.discussion import DisagreementTag
+from ihlannotate.models.discussion import DisagreementTag, Note
 from ihlannotate.models.event import Event
-from ihlannotate.models.gold import Adjudication, GoldLabel, GoldRelease
+from ihlannotate.models.gold import Adjudication, GoldLabel, GoldRelease, Opinion
 from ihlannotate.models.guess import Guess
 from ihlannotate.models.item import Prompt, Response
 from ihlannotate.models.judge import Judge, Verdict
@@ -319,7 +319,7 @@ def test_events_of_a_study_are_numbered(world: World) -> None:
         )
 
 
-@pytest.mark.parametrize("column", ["repeat_percent", "qualification_percent"])
+@pytest.mark.parametrize("column", ["repeat_percent", "qualification_percent", "adjudicate_audit_percent"])
 def test_a_percentage_is_in_its_range(world: World, column: str) -> None:
     with refused_by("study_percents_in_range"):
         Study.objects.filter(pk=world.study.pk).update(**{column: 101})
@@ -389,6 +389,21 @@ def test_attempts_are_numbered_from_one(world: World) -> None:
 def test_a_response_is_guessed_at_once(world: World) -> None:
     with refused_by("guess_once_a_response"):
         Guess.objects.create(annotator=world.alice, response=world.response)
+
+
+def test_an_adjudicator_has_one_first_opinion_of_a_question(world: World) -> None:
+    with refused_by("opinion_once_a_question"):
+        Opinion.objects.create(
+            study=world.study,
+            response=world.response,
+            criterion=world.criterion,
+            adjudicator=world.opinion.adjudicator,
+        )
+
+
+def test_a_note_says_something(world: World) -> None:
+    with refused_by("note_says_something"):
+        Note.objects.create(study=world.study, response=world.response, author=world.alice, text="")
 
 
 def test_tags_of_a_question_are_numbered(world: World) -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from ihlannotate.models.annotation import Attempt, Evidence, Revision
 from ihlannotate.models.assignment import Assignment, Sheet
-from ihlannotate.models.discussion import DisagreementTag
-from ihlannotate.models.gold import Adjudication, GoldLabel, GoldRelease
+from ihlannotate.models.discussion import DisagreementTag, Note
+from ihlannotate.models.gold import Adjudication, GoldLabel, GoldRelease, Opinion
 from ihlannotate.models.guess import Guess
 from ihlannotate.models.item import Response
 from ihlannotate.models.judge import Judge, Verdict
@@ -40,6 +40,8 @@ class World:
     known: KnownItem
     attempt: Attempt
     guess: Guess
+    opinion: Opinion
+    note: Note
     tag: DisagreementTag
 
 
@@ -86,6 +88,16 @@ def closed_world() -> World:
         known=attempt.sheet.known,
         attempt=attempt,
         guess=Guess.objects.create(annotator=alice, response=response, model="Aster-1"),
+        opinion=Opinion.objects.create(
+            study=study,
+            response=response,
+            criterion=criterion,
+            adjudicator=adjudication.adjudicator,
+            value="refused",
+        ),
+        note=Note.objects.create(
+            study=study, response=response, author=adjudication.adjudicator, text="Why so?"
+        ),
         tag=DisagreementTag.objects.create(
             study=study, response=response, criterion=criterion, cause="slip", tagged_by=make_user("Carol")
         ),
