@@ -1,6 +1,7 @@
 """Reliability: how far annotators agree, from counts (units by level) or ratings (annotators by unit)."""
 
 from ihlannotate.stats.reliability.annotators import PairAgreement, leave_one_out, pairwise, rating_counts
+from ihlannotate.stats.reliability.drift import Drift, Third, drift
 from ihlannotate.stats.reliability.intra import IntraAgreement, IntraAnnotator, intra_annotator
 from ihlannotate.stats.reliability.sets import (
     SetReliability,
@@ -20,13 +21,16 @@ from ihlannotate.stats.reliability.summary import (
 )
 
 __all__ = [
+    "Drift",
     "IntraAgreement",
     "IntraAnnotator",
     "PairAgreement",
     "Reliability",
     "SetReliability",
+    "Third",
     "coded_sets",
     "cohen_kappa",
+    "drift",
     "fleiss_kappa",
     "gwet_ac",
     "intra_annotator",
