@@ -112,7 +112,7 @@ def resample(
     if len(units) == 0:
         return Sums(total, np.zeros((0, rows.shape[1])), 0)
     if codes is None:
-        draws = _pattern_weights(copies, replicates, rng)
+        draws = pattern_weights(copies, replicates, rng)
         return Sums(total, _weighted(draws, rows), len(units))
     count = int(codes.max()) + 1
     membership = sparse.csr_matrix(
@@ -146,63 +146,6 @@ def resample_rows(
     return Sums(total, _weighted(batches, rows), len(rows))
 
 
-def resample_subsets(
-    units: NDArray[np.integer],
-    *,
-    subsets: NDArray[np.bool_],
-    summarise: Callable[[IntArray], FloatArray],
-    clusters: NDArray[np.integer] | None = None,
-    replicates: int = 1000,
-    seed: int = 0,
-) -> tuple[Sums, ...]:
-    """What `resample` gives, for each of several subsets of the units (S × U), from one and the same replicates.
-
-    All clusters are resampled, and in each replicate every subset sums its own units among those drawn: the
-    subsets of a replicate belong together, and may overlap. `clusters` of a subset's Sums are those that hold
-    a unit of it.
-    """
-    table, chosen = np.asarray(units, dtype=np.int64), np.asarray(subsets, dtype=np.bool_)
-    if chosen.ndim != 2 or chosen.shape[1] != len(table):
-        raise ValueError(f"{len(table)} units need subsets of as many columns, not {chosen.shape}")
-    kinds, kind, _ = distinct_rows(np.packbits(chosen.T, axis=1).astype(np.int64))
-    patterns, inverse, copies = distinct_rows(np.column_stack([kind, table]))
-    inside = np.unpackbits(kinds.astype(np.uint8), axis=1, count=len(chosen))[patterns[:, 0]].T
-    rows = summarise(patterns[:, 1:])
-    codes = cluster_codes(clusters, len(table))
-    rng = np.random.default_rng(seed)
-    of_subset = [np.flatnonzero(member) for member in inside]
-    totals = [copies[own].astype(np.float64) @ rows[own] for own in of_subset]
-    if len(table) == 0:
-        return tuple(Sums(total, np.zeros((0, rows.shape[1])), 0) for total in totals)
-    if codes is None:
-        parts = [(own, rows[own]) for own in of_subset]
-        sizes = [int(copies[own].sum()) for own in of_subset]
-        batches = _pattern_weights(copies, replicates, rng)
-    else:
-        count = int(codes.max()) + 1
-        membership = sparse.csc_matrix(
-            (np.ones(len(codes)), (codes, inverse)), shape=(count, len(patterns)), dtype=np.float64
-        )
-        parts = [_by_cluster(membership[:, own], rows[own]) for own in of_subset]
-        sizes = [len(present) for present, _ in parts]
-        batches = cluster_weights(count, replicates, rng)
-    sums: list[list[FloatArray]] = [[np.zeros((0, rows.shape[1]))] for _ in parts]
-    for weights in batches:
-        for found, (columns, summands) in zip(sums, parts, strict=True):
-            found.append(weights[:, columns] @ summands)
-    return tuple(
-        Sums(total, np.concatenate(found), size)
-        for total, found, size in zip(totals, sums, sizes, strict=True)
-    )
-
-
-def _by_cluster(membership: sparse.csc_matrix, rows: FloatArray) -> tuple[IntArray, FloatArray]:
-    """The clusters that hold any of the patterns, and the sums of their rows."""
-    by_row = membership.tocsr()
-    present = np.flatnonzero(np.diff(by_row.indptr))
-    return present, np.asarray(by_row[present] @ rows)
-
-
 def _weighted(batches: Iterator[FloatArray], rows: FloatArray) -> FloatArray:
     sums = [weights @ rows for weights in batches]
     return np.concatenate(sums) if sums else np.zeros((0, rows.shape[1]))
@@ -215,7 +158,9 @@ def _batch_sizes(replicates: int, width: int) -> Iterator[int]:
         yield min(size, replicates - start)
 
 
-def _pattern_weights(copies: IntArray, replicates: int, rng: np.random.Generator) -> Iterator[FloatArray]:
+def pattern_weights(copies: IntArray, replicates: int, rng: np.random.Generator) -> Iterator[FloatArray]:
+    """How often each of P patterns is in each replicate, from its `copies` (P): Multinomial(sum; shares), in
+    batches (b × P)."""
     total = int(copies.sum())
     if len(copies) > _MANY_PATTERNS and _SLOWER_BINOMIAL * len(copies) > total:
         # Patterns that hardly repeat: drawing units is the same multinomial, and cheaper than its binomials

@@ -80,6 +80,15 @@ def test_prompts_widen_the_interval_of_a_pair() -> None:
     assert by_prompt.high - by_prompt.low > 2 * (by_unit.high - by_unit.low)
 
 
+def test_all_pairs_come_from_one_draw_of_the_prompts(ratings: np.ndarray) -> None:
+    prompts = np.arange(90) // 3
+    twice = np.stack([ratings[0], ratings[1], ratings[0], ratings[1]])
+    found = pairwise(twice, level_count=3, level="ordinal", clusters=prompts, replicates=50)
+    same = [pair for pair in found if {pair.a % 2, pair.b % 2} == {0, 1}]
+    assert len(same) == 4
+    assert len({(pair.percent_agreement, pair.cohen_kappa, pair.weighted_kappa) for pair in same}) == 1
+
+
 def test_no_unit_in_common_is_said() -> None:
     apart = np.array([[0, 1, -1, -1], [-1, -1, 1, 0]])
     pair = pairwise(apart, level_count=2, level="ordinal")[0]

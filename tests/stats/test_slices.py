@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from ihlannotate.stats.bootstrap import resample, resample_rows, resample_subsets
+from ihlannotate.stats.bootstrap import resample, resample_rows
+from ihlannotate.stats.parts import resample_subsets
 from ihlannotate.stats.reliability import reliability, reliability_by_slice, slices_of
 
 

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ihlannotate.phrases import Phrase
-from ihlannotate.stats.bootstrap import FloatArray, IntArray, percentile_estimate, resample
+from ihlannotate.stats.bootstrap import FloatArray, IntArray, Sums, percentile_estimate
 from ihlannotate.stats.estimate import Estimate
+from ihlannotate.stats.parts import resample_parts
 from ihlannotate.stats.reliability.coefficients import alpha, cohen, divide
 from ihlannotate.stats.reliability.summary import why_no_variation
 from ihlannotate.stats.reliability.tally import read_tally, tally_rows
@@ -67,51 +68,51 @@ def pairwise(
 ) -> list[PairAgreement]:
     """Agreement of every two annotators of `ratings` (R × U, level indices, -1 missing), in order of (a, b).
 
-    Each pair resamples the prompts (`clusters`, U) of the units it has in common, from the same seed.
-    `values` (V) space the quadratic weights of interval levels. Raises ValueError on codes that are no
-    levels. Source: Cohen 1960, 1968.
+    All pairs come from one bootstrap of all prompts (`clusters`, U), in which each sums the units it has in common;
+    where nothing is clustered, each resamples these units. `values` (V) space the quadratic weights of interval
+    levels. Raises ValueError on codes that are no levels. Source: Cohen 1960, 1968.
     """
     table = checked_ratings(ratings, level_count)
     # Ordinal kappa weighs by ranks, whatever numbers the levels carry
     squared = disagreement("quadratic", level_count, values if level == "interval" else None)
-    found = []
-    for a, b in combinations(range(len(table)), 2):
-        common = (table[a] >= 0) & (table[b] >= 0)
-        shared = None if clusters is None else np.asarray(clusters)[common]
-        pair = _pair(table[[a, b]][:, common], level_count, squared, shared, replicates, seed)
-        weighted = Estimate.undefined(Phrase("nominal")) if level == "nominal" else pair[2]
-        found.append(PairAgreement(a, b, int(common.sum()), pair[0], pair[1], weighted))
-    return found
-
-
-def _pair(
-    both: IntArray,
-    level_count: int,
-    squared: FloatArray,
-    clusters: NDArray[np.integer] | None,
-    replicates: int,
-    seed: int,
-) -> tuple[Estimate, Estimate, Estimate]:
-    cells = (both[0] * level_count + both[1])[:, None]
-    sums = resample(
-        cells,
+    chosen = list(combinations(range(len(table)), 2))
+    found = resample_parts(
+        (_cells(table[a], table[b], level_count) for a, b in chosen),
+        units=table.shape[1],
         summarise=lambda patterns: np.eye(level_count**2)[patterns[:, 0]],
         clusters=clusters,
         replicates=replicates,
         seed=seed,
     )
-    table = sums.total.reshape(1, level_count, level_count)
-    tables = sums.replicates.reshape(-1, level_count, level_count)
-    plain = disagreement(None, level_count)
+    return [
+        _pair(a, b, sums, level_count, None if level == "nominal" else squared)
+        for (a, b), sums in zip(chosen, found, strict=True)
+    ]
 
-    def estimate(value: FloatArray, draws: FloatArray, undefined: str) -> Estimate:
-        reason = undefined if both.shape[1] else NO_COMMON_UNIT
-        return percentile_estimate(float(value[0]), draws, clusters=sums.clusters, undefined=reason)
 
-    return (
-        estimate(_agreeing(table), _agreeing(tables), NO_COMMON_UNIT),
-        estimate(cohen(table, plain), cohen(tables, plain), NO_KAPPA),
-        estimate(cohen(table, squared), cohen(tables, squared), NO_KAPPA),
+def _cells(first: IntArray, second: IntArray, level_count: int) -> tuple[IntArray, IntArray]:
+    """The units that both rated (n), and where each falls in the table of both (n × 1)."""
+    common = np.flatnonzero((first >= 0) & (second >= 0))
+    return common, (first[common] * level_count + second[common])[:, None]
+
+
+def _pair(a: int, b: int, sums: Sums, level_count: int, squared: FloatArray | None) -> PairAgreement:
+    tables = np.concatenate([sums.total[None, :], sums.replicates]).reshape(-1, level_count, level_count)
+    n = int(sums.total.sum())
+
+    def estimate(values: FloatArray, undefined: str) -> Estimate:
+        reason = undefined if n else NO_COMMON_UNIT
+        return percentile_estimate(float(values[0]), values[1:], clusters=sums.clusters, undefined=reason)
+
+    return PairAgreement(
+        a=a,
+        b=b,
+        n=n,
+        percent_agreement=estimate(_agreeing(tables), NO_COMMON_UNIT),
+        cohen_kappa=estimate(cohen(tables, disagreement(None, level_count)), NO_KAPPA),
+        weighted_kappa=Estimate.undefined(Phrase("nominal"))
+        if squared is None
+        else estimate(cohen(tables, squared), NO_KAPPA),
     )
 
 
@@ -135,27 +136,31 @@ def leave_one_out(
     that rises when somebody is left out points at somebody who reads the rubric differently.
     """
     table = checked_ratings(ratings, level_count)
-    everyone = rating_counts(table, level_count)
+    everyone, everything = rating_counts(table, level_count), np.arange(table.shape[1])
     unweighted = np.eye(level_count)
-    found = []
-    for annotator, given in enumerate(table):
-        others = everyone.copy()
-        rated = np.flatnonzero(given >= 0)
-        others[rated, given[rated]] -= 1
-        sums = resample(
-            others,
-            summarise=lambda patterns: tally_rows(patterns, unweighted),
-            clusters=clusters,
-            replicates=replicates,
-            seed=seed,
-        )
-        sample = read_tally(sums.total[None, :], level_count)
-        resampled = read_tally(sums.replicates, level_count)
-        estimate = percentile_estimate(
-            float(alpha(sample.coincidences, level, values)[0]),
-            alpha(resampled.coincidences, level, values),
-            clusters=sums.clusters,
-            undefined=why_no_variation(sample),
-        )
-        found.append((annotator, estimate))
-    return found
+    found = resample_parts(
+        ((everything, _without(given, everyone)) for given in table),
+        units=table.shape[1],
+        summarise=lambda patterns: tally_rows(patterns, unweighted),
+        clusters=clusters,
+        replicates=replicates,
+        seed=seed,
+    )
+    return [(annotator, _alpha(sums, level_count, level, values)) for annotator, sums in enumerate(found)]
+
+
+def _without(given: IntArray, everyone: IntArray) -> IntArray:
+    others = everyone.copy()
+    rated = np.flatnonzero(given >= 0)
+    others[rated, given[rated]] -= 1
+    return others
+
+
+def _alpha(sums: Sums, level_count: int, level: Level, values: Values) -> Estimate:
+    sample, resampled = read_tally(sums.total[None, :], level_count), read_tally(sums.replicates, level_count)
+    return percentile_estimate(
+        float(alpha(sample.coincidences, level, values)[0]),
+        alpha(resampled.coincidences, level, values),
+        clusters=sums.clusters,
+        undefined=why_no_variation(sample),
+    )

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ihlannotate.stats.bootstrap import FloatArray, IntArray, resample_subsets
+from ihlannotate.stats.bootstrap import FloatArray, IntArray
+from ihlannotate.stats.parts import resample_subsets
 from ihlannotate.stats.reliability.summary import Reliability, checked_counts, read_reliability
 from ihlannotate.stats.reliability.tally import tally_rows
 from ihlannotate.stats.weights import Level, Values, agreement
