@@ -5,7 +5,7 @@ import pytest
 from ihlannotate.pipeline.adjudicating import contested
 from ihlannotate.pipeline.agreement import agreement
 from ihlannotate.pipeline.founding import read_rubric_file
-from ihlannotate.pipeline.releasing import gold_labels
+from ihlannotate.pipeline.releasing import standing
 from tests.factory import make_member, make_study, open_with, rate_next
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ def test_a_self_report_has_no_agreement_no_gold_and_is_never_contested() -> None
     for name, sure in (("Alice", "yes"), ("Bob", "no")):
         rate_next(make_member(study, name), {"refusal": ["yes"], "sure": [sure]})
     assert [one.key for one in agreement(study).criteria] == ["refusal"]
-    assert {label.criterion for label in gold_labels(study, seed=1)} == {"refusal"}
+    assert {one.criterion for one in standing(study)} == {"refusal"}
     assert contested(study) == {}
 
 

@@ -1,10 +1,10 @@
 """Gold labels: those of the newest release or, before there is one, as they would be released now."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,7 +14,7 @@ from ihlannotate.models.gold import GoldLabel, GoldRelease
 from ihlannotate.models.item import Response
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement import levelled_criteria
-from ihlannotate.pipeline.releasing import Label, gold_labels
+from ihlannotate.pipeline.releasing import TIERS, Label, Settled, standing
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.web.access import coordinator_in, signed_in
 from ihlannotate.web.plots import Stack, stack
@@ -22,7 +22,6 @@ from ihlannotate.web.plots import Stack, stack
 A_PAGE = 50
 EXCERPT = 140
 Tier = GoldLabel.Tier
-TIERS = (Tier.UNANIMOUS, Tier.MAJORITY, Tier.ADJUDICATED, Tier.CONTESTED, Tier.SINGLE)
 Counts = Mapping[str, Mapping[str, int]]  # criterion -> tier -> how many
 
 
@@ -110,17 +109,30 @@ def _released(release: GoldRelease, chosen: Filter, number: str | None) -> Liste
 
 def _preview(study: Study, chosen: Filter, number: str | None) -> Listed:
     """The labels as they stand, in the order of the random codes: the order of import would tell the runs apart."""
-    codes = dict(Response.objects.filter(study=study).values_list("pk", "code"))
-    counts: dict[str, Counter[str]] = {}
-    listed: list[Label] = []
-    for label in gold_labels(study, seed=study.seed, posteriors=False):
-        counts.setdefault(label.criterion, Counter())[str(label.tier)] += 1
-        if chosen.criterion in ("", label.criterion) and chosen.tier in ("", str(label.tier)):
-            listed.append(label)
-    place = {key: position for position, key in enumerate(counts)}
-    listed.sort(key=lambda label: (place[label.criterion], codes[label.response_id]))
-    page = Paginator(listed, A_PAGE).get_page(number)
-    return Listed(counts, page, list(page))
+    found = standing(study)
+    order = {
+        pk: place
+        for place, pk in enumerate(
+            Response.objects.filter(study=study).order_by("code").values_list("pk", flat=True)
+        )
+    }
+    places = [
+        (one, unit)
+        for one in found
+        if chosen.criterion in ("", one.criterion)
+        for unit in sorted(_chosen(one, chosen.tier), key=lambda unit: order[int(one.responses[unit])])
+    ]
+    page = Paginator(places, A_PAGE).get_page(number)
+    labels = [label for one, unit in page for label in one.labels(np.array([unit]))]
+    return Listed({one.criterion: one.by_tier() for one in found}, page, labels)
+
+
+def _chosen(one: Settled, tier: str) -> list[int]:
+    """The units of this tier; all of them where it is empty."""
+    if not tier:
+        return list(range(len(one.responses)))
+    found: list[int] = np.flatnonzero(one.tiers == TIERS.index(Tier(tier))).tolist() if tier in TIERS else []
+    return found
 
 
 def _tier_counts(specs: Mapping[str, CriterionSpec], counts: Counts) -> list[TierCounts]:

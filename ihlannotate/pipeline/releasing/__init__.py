@@ -1,0 +1,34 @@
+"""Aggregation -> GoldRelease: a numbered snapshot of gold labels that nothing changes afterwards.
+
+`settling` says what stands for each response, `fitting` what the model of annotators' errors makes of it (weighed by
+`confidence` where the study wants that), `datasheet` writes the whole down from the `facts` with its `limits`, and
+`snapshot` freezes it.
+"""
+
+from ihlannotate.pipeline.releasing.fitting import STARTS, Errors, Fit, Start
+from ihlannotate.pipeline.releasing.settling import TIERS, Label, Settled, standing
+from ihlannotate.pipeline.releasing.snapshot import (
+    METHOD,
+    AuditHead,
+    Released,
+    audit_head,
+    latest_release,
+    release_gold,
+)
+
+__all__ = [
+    "METHOD",
+    "STARTS",
+    "TIERS",
+    "AuditHead",
+    "Errors",
+    "Fit",
+    "Label",
+    "Released",
+    "Settled",
+    "Start",
+    "audit_head",
+    "latest_release",
+    "release_gold",
+    "standing",
+]

@@ -1,0 +1,325 @@
+"""The datasheet of a release, in Markdown: who rated what and how, how far they agreed, and what the labels can't tell.
+
+It is written from the data alone, in English whoever asks, so that the same data give the same text.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import override
+
+import ihlannotate
+from ihlannotate.models.study import Study
+from ihlannotate.pipeline.agreement import AgreementReport, agreement
+from ihlannotate.pipeline.founding import spec_of
+from ihlannotate.pipeline.masking.names import listed
+from ihlannotate.pipeline.releasing.facts import Facts, Items, Rater, gather
+from ihlannotate.pipeline.releasing.fitting import SMOOTHING, STARTS, Fit
+from ihlannotate.pipeline.releasing.limits import known_limits
+from ihlannotate.pipeline.releasing.markdown import day, escaped, figure, listing, number, share, table
+from ihlannotate.pipeline.releasing.settling import TIERS, Settled
+from ihlannotate.stats.calibration import LEAST
+
+
+@dataclass(frozen=True)
+class Gold:
+    """The labels that a datasheet is about. `weights`: level of confidence -> what it counts, None where all are alike.
+
+    `fits`: criterion -> its model, where anybody rated.
+    """
+
+    method: str
+    seed: int
+    weights: Mapping[str, float] | None
+    settled: Sequence[Settled]
+    fits: Mapping[str, Fit]
+
+
+def datasheet(study: Study, gold: Gold) -> str:
+    """The datasheet of the labels that the study would release now: Markdown, its headings of the second level."""
+    with override("en"):
+        facts, report = gather(study), agreement(study)
+        parts = [
+            _about(study),
+            _items(study, facts.items),
+            _people(study, facts),
+            _preparation(facts),
+            _agreement(report),
+            _repeats(report),
+            _labels(gold),
+            _model(gold),
+            _calibration(gold),
+            _adjudication(facts),
+            _blinding(study),
+            known_limits(spec_of(study.rubric), facts, report, gold.settled, gold.fits),
+            _versions(study, gold),
+        ]
+    return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
+
+
+def _about(study: Study) -> list[str]:
+    lines = ["## What this is", ""]
+    if study.description.strip():
+        lines += [escaped(study.description), ""]
+    assert study.opened_at is not None
+    assert study.closed_at is not None
+    return [
+        *lines,
+        f"Gold labels of the study “{escaped(study.title)}” ({escaped(study.slug)}), rated with the rubric "
+        f"{escaped(study.rubric.name)} {escaped(study.rubric.version)}. The study was open from "
+        f"{day(study.opened_at)} to {day(study.closed_at)}.",
+    ]
+
+
+def _items(study: Study, items: Items) -> Iterator[str]:
+    yield from ("## What was rated, and how it was sampled", "")
+    yield (
+        f"{number(items.responses)} responses to {number(items.prompts)} prompts: every response that was imported, "
+        f"without sampling. Each was meant for {study.overlap} annotators, who met them in a random order of their own."
+    )
+    yield ""
+    yield from table(("Annotators", "Responses"), ((k, number(n)) for k, n in items.rated_by.items()))
+    parts = (
+        ("Language", items.languages),
+        ("Category", items.categories),
+        ("Complexity", items.complexities),
+    )
+    for name, counts in parts:
+        if any(counts):
+            yield ""
+            rows = ((escaped(value) or "not given", number(n)) for value, n in counts.items())
+            yield from table((name, "Responses"), rows)
+
+
+def _people(study: Study, facts: Facts) -> Iterator[str]:
+    yield from ("## Who rated", "", "Expertise is in each person's own words and was not verified.", "")
+    yield from table(
+        ("Alias", "Role", "Stated expertise", "Responses rated", "Silent repeats", "Questions settled"),
+        (
+            (
+                escaped(one.alias),
+                f"{one.role}, ratings imported" if one.imported else one.role,
+                escaped(one.expertise) or "not stated",
+                number(one.rated),
+                number(one.repeated),
+                number(one.settled),
+            )
+            for one in facts.raters
+        ),
+    )
+
+
+def _preparation(facts: Facts) -> Iterator[str]:
+    prepared = [one for one in facts.annotators if one.training or one.attention]
+    if not prepared:
+        yield from ("## Training and attention", "", "There were neither training nor attention items.")
+        return
+    yield from ("## Training and attention", "")
+    yield (
+        "Training items have a key and come before the first response; attention items have one too and come unseen "
+        "among the responses. Neither is part of the labels or of agreement."
+    )
+    yield ""
+    yield from table(
+        ("Alias", "Training rounds", "Last round agreed with the key", "Outcome", "Attention items in full"),
+        (_prepared(one) for one in prepared),
+    )
+
+
+def _prepared(one: Rater) -> tuple[str, ...]:
+    rounds, score, outcome, attention = "0", "–", "–", "–"
+    if one.training:
+        rounds = number(len(one.training.rounds))
+        if one.training.rounds:
+            last = one.training.rounds[-1].score
+            score = share(last.agreed, last.keyed)
+        passed = "passed" if one.training.qualified_at else "not passed"
+        outcome = "waived by the coordinator" if one.training.waived else passed
+    if one.attention:
+        attention = share(one.attention.agreed, one.attention.met)
+    return escaped(one.alias), rounds, score, outcome, attention
+
+
+def _agreement(report: AgreementReport) -> Iterator[str]:
+    yield from ("## Agreement", "")
+    yield (
+        "Among annotators, before any adjudication, with 95% intervals from "
+        f"{number(report.replicates)} bootstrap replicates over prompts (seed {report.seed}). A question with a "
+        "condition was asked only where it held; answers that are sets are compared by MASI distance."
+    )
+    yield ""
+    rows = [
+        (
+            _asked(one.key, one.condition),
+            one.level,
+            number(one.reliability.units),
+            number(one.reliability.pairable_units),
+            figure(one.reliability.percent_agreement, percent=True),
+            figure(one.reliability.krippendorff_alpha),
+            f"{one.reliability.gwet_kind[:3]} {figure(one.reliability.gwet_ac)}",
+            figure(one.reliability.fleiss_kappa),
+        )
+        for one in report.criteria
+    ]
+    rows += [
+        (
+            _asked(one.key, one.condition),
+            one.level,
+            number(one.reliability.units),
+            number(one.reliability.pairable_units),
+            figure(one.reliability.percent_agreement, percent=True),
+            figure(one.reliability.krippendorff_alpha),
+            "–",
+            "–",
+        )
+        for one in report.sets
+    ]
+    header = ("Question", "Level", "Responses", "Rated twice or more", "Percent agreement")
+    yield from table((*header, "Krippendorff's α", "Gwet's AC", "Fleiss' κ"), rows)
+
+
+def _asked(key: str, condition: str) -> str:
+    return f"{escaped(key)} ({escaped(condition)})" if condition else escaped(key)
+
+
+def _repeats(report: AgreementReport) -> Iterator[str]:
+    measured = [(one.key, one.detail.intra.pooled) for one in report.criteria if one.detail]
+    found = [(key, repeats) for key, repeats in measured if repeats.n]
+    if not found:
+        return
+    yield from ("## Agreement of annotators with themselves", "")
+    yield from ("From items that came back unannounced, much later, to the same annotator.", "")
+    yield from table(
+        ("Question", "Repeats", "Percent agreement", "Krippendorff's α"),
+        (
+            (
+                escaped(key),
+                number(one.n),
+                figure(one.percent_agreement, percent=True),
+                figure(one.krippendorff_alpha),
+            )
+            for key, one in found
+        ),
+    )
+
+
+def _labels(gold: Gold) -> Iterator[str]:
+    yield from ("## Gold labels", "")
+    yield (
+        "The level that more than half of the annotators chose; an adjudication decides against any vote. Contested "
+        "responses are kept with the distribution of their answers and have no level."
+    )
+    yield ""
+    yield from table(
+        ("Question", *(str(tier) for tier in TIERS), "all"),
+        (
+            (
+                escaped(one.criterion),
+                *(number(one.by_tier().get(tier, 0)) for tier in TIERS),
+                number(len(one.responses)),
+            )
+            for one in gold.settled
+        ),
+    )
+
+
+def _model(gold: Gold) -> Iterator[str]:
+    if not gold.fits:
+        return
+    yield from ("## Model of annotators' errors", "")
+    yield (
+        "Beside its level each label has a posterior, from the model of Dawid and Skene (1979), fitted by EM with "
+        f"{SMOOTHING} added to every cell, from majority vote, from the proportions of the answers and from {STARTS} "
+        f"random starts (seed {gold.seed}). The start with the highest likelihood is kept."
+    )
+    if gold.weights:
+        said = listing(f"{escaped(level)} {weight:.2f}" for level, weight in gold.weights.items())
+        yield f"Annotations count by the confidence that came with them: {said}; without one, 1."
+    yield ""
+    yield from table(
+        ("Question", "Start kept", "Log-likelihood", "Worst start", "Iterations", "Converged"),
+        (
+            (
+                escaped(key),
+                fit.start,
+                f"{fit.log_likelihood:.3f}",
+                f"{fit.log_likelihood - fit.behind:.3f}",
+                number(fit.iterations),
+                "yes" if fit.converged else "no",
+            )
+            for key, fit in gold.fits.items()
+        ),
+    )
+
+
+def _calibration(gold: Gold) -> Iterator[str]:
+    if not gold.fits:
+        return
+    found = {key: fit.calibration for key, fit in gold.fits.items()}
+    checked = {key: one for key, one in found.items() if one.n >= LEAST}
+    few = [f"{escaped(key)} ({one.n})" for key, one in found.items() if key not in checked]
+    yield from ("## Is the posterior calibrated?", "")
+    if checked:
+        yield (
+            "The posterior before adjudication against the level that an adjudicator then chose. It speaks of the "
+            "responses that were adjudicated, which are mostly those on which annotators differed."
+        )
+        yield ""
+        yield from table(
+            ("Question", "Adjudicated responses", "Brier score", "Expected calibration error"),
+            (
+                (escaped(key), number(one.n), figure(one.brier), figure(one.ece))
+                for key, one in checked.items()
+            ),
+        )
+    if checked and few:
+        yield ""
+    if few:
+        yield (
+            f"That is not known where fewer than {LEAST} responses with annotations were adjudicated to a level: "
+            f"{listing(few)}."
+        )
+
+
+def _adjudication(facts: Facts) -> Iterable[str]:
+    if not facts.settling:
+        return ("## Adjudication", "", "Nothing was adjudicated.")
+    return (
+        "## Adjudication",
+        "",
+        *table(
+            ("Question", "Settled", "Of these “reasonable lawyers differ”", "Of these imported"),
+            (
+                (escaped(key), number(one.settled), number(one.undecided), number(one.imported))
+                for key, one in facts.settling.items()
+            ),
+        ),
+    )
+
+
+def _blinding(study: Study) -> Iterable[str]:
+    return (
+        "## Blinding",
+        "",
+        "Annotators and adjudicators were not told which system wrote a response, under which condition, or what "
+        "anybody else answered. Statements by which a response names its system were hidden from them: "
+        f"{number(len(listed(study.masked_words)))} listed words and phrases, and statements of identity by their "
+        "form. The stored texts are unaltered.",
+    )
+
+
+def _versions(study: Study, gold: Gold) -> Iterable[str]:
+    return (
+        "## Versions",
+        "",
+        *table(
+            ("What", "Which"),
+            (
+                ("Rubric", f"{escaped(study.rubric.name)} {escaped(study.rubric.version)}"),
+                ("SHA-256 of the rubric", study.rubric.sha256),
+                ("Method", f"{gold.method}, posterior by Dawid and Skene"),
+                ("Seed", str(gold.seed)),
+                ("Software", f"ihlannotate {ihlannotate.__version__}"),
+            ),
+        ),
+    )
