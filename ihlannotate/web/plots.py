@@ -1,69 +1,44 @@
-"""Plots as SVG: pure functions make the geometry, one template a kind of plot draws it.
+"""Plots for pages: estimates and counts in, a drawing with all its words in the reader's language out.
 
-Positions along the axis are percentages of the width and heights are pixels, so that a plot fits a phone without its
-text shrinking. Colours come from CSS classes: light, dark and print share one drawing.
+`ihlannotate.writers.plots` draws. It is imported by its name when the first plot is asked for, because matplotlib
+takes half a second to import and commands that draw nothing load these pages too.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
+from django.utils.module_loading import import_string
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from ihlannotate.stats.estimate import Estimate
-from ihlannotate.web.figures import as_percentage, fixed, interval
+from ihlannotate.web.figures import as_percentage, counted, fixed, interval, percent, plain
+from ihlannotate.writers.plots.shapes import Axis, Bin, Cell, Drawing, Panel, Point, Row
 
-ROW = 44  # pixels
-TOP = 30
-BOTTOM = 46
-LABEL = 36  # characters that fit beside a figure on a phone
+DRAWINGS = 128  # kept of those drawn last: pages are looked at more often than their figures change
 
 
 @dataclass(frozen=True)
-class Tick:
-    at: float  # percent of the width
-    label: str
+class Plot:
+    """A plot: `inline` for a page, in its colours; `standalone` an SVG file. `title` states the finding.
 
-    @property
-    def anchor(self) -> str:
-        """How the label hangs on its place, so that the first and the last stay inside."""
-        return "start" if self.at < 1 else "end" if self.at > 99 else "middle"
-
-
-@dataclass(frozen=True)
-class ForestRow:
-    """One line of a forest plot, drawn. `point`, `low`, `high` are percent of the width, None where undefined.
-
-    `label` is cut to fit, `full` is not.
+    `coordinate/_plot.html` shows one.
     """
 
-    label: str
-    full: str
-    figure: str
-    y: int
-    point: float | None
-    low: float | None
-    high: float | None
-
-
-@dataclass(frozen=True)
-class Forest:
-    """The geometry of a forest plot; `height`, `top` and `bottom` are in pixels."""
-
     title: str
-    description: str
-    axis: str
-    height: int
-    top: int
-    bottom: int
-    rows: tuple[ForestRow, ...]
-    ticks: tuple[Tick, ...]
-    marks: tuple[Tick, ...]
+    inline: SafeString
+    standalone: str
 
-    def svg(self) -> SafeString:
-        return render_to_string("coordinate/plots/_forest.html", {"plot": self})
+
+@lru_cache(maxsize=DRAWINGS)
+def _drawn(kind: str, parts: tuple[object, ...], words: tuple[tuple[str, str], ...]) -> Plot:
+    draw: Callable[..., Drawing] = import_string(f"ihlannotate.writers.plots.{kind}")
+    drawing = draw(*parts, **dict(words))
+    # Every word in it went through an XML serialiser
+    return Plot(drawing.title, mark_safe(drawing.inline), drawing.standalone)  # noqa: S308
 
 
 def forest(
@@ -73,45 +48,143 @@ def forest(
     axis: str,
     marks: Sequence[tuple[float, str]] = (),
     as_percent: bool = False,
-) -> Forest:
+) -> Plot:
     """A forest plot of labelled estimates with their intervals, on an axis to 1 that starts at 0 or, where an
     estimate or limit lies below, at the next -0.5 or -1 that holds it all. `marks` are labelled reference lines.
     """
-    lowest = min((x for _, one in rows for x in (one.value, one.low) if x is not None), default=0.0)
-    start = 0.0 if lowest >= 0 else -0.5 if lowest >= -0.5 else -1.0
+    scale = _axis(axis, [one for _label, one in rows], marks, as_percent=as_percent)
+    drawn = tuple(Row(label, _point(one, as_percent=as_percent)) for label, one in rows)
+    return _drawn("forests.forest", (drawn, scale), (("title", title),))
 
-    def scale(x: float) -> float:
-        return 100 * (min(max(x, start), 1.0) - start) / (1 - start)
 
-    drawn = tuple(
-        ForestRow(
-            label=label if len(label) <= LABEL else f"{label[: LABEL - 1].rstrip()}…",
-            full=label,
-            figure=_words(one, as_percent=as_percent),
-            y=TOP + place * ROW,
-            point=None if one.value is None else scale(one.value),
-            low=None if one.low is None else scale(one.low),
-            high=None if one.high is None else scale(one.high),
+def heat_map(
+    rows: Sequence[str],
+    columns: Sequence[str],
+    values: Sequence[Sequence[float | None]],
+    *,
+    title: str,
+    row_title: str,
+    column_title: str,
+    written: Callable[[float], str] = plain,
+    most: float = 1.0,
+    framed: bool = False,
+) -> Plot:
+    """A matrix as a heat map: tints go from 0 to `most`, None is left blank, `written` makes a value's words.
+
+    `framed` draws a frame around the cells of the diagonal, where rows and columns are the same levels.
+    """
+    cells = tuple(
+        tuple(
+            Cell(None, "")
+            if value is None
+            else Cell(value / most if most else 0.0, written(value), framed and at == column)
+            for column, value in enumerate(line)
         )
-        for place, (label, one) in enumerate(rows)
+        for at, line in enumerate(values)
     )
-    steps = 6 if start == -0.5 else 4
-    values = [start + (1 - start) * step / steps for step in range(steps + 1)]
-    return Forest(
-        title=title,
-        description="; ".join(f"{row.full}: {row.figure}" for row in drawn),
-        axis=axis,
-        height=TOP + len(rows) * ROW + BOTTOM,
-        top=TOP,
-        bottom=TOP + len(rows) * ROW,
-        rows=drawn,
-        ticks=tuple(Tick(scale(x), _tick(x, as_percent=as_percent)) for x in values),
-        marks=tuple(Tick(scale(x), label) for x, label in marks),
-    )
+    words = (("title", title), ("row_title", row_title), ("column_title", column_title))
+    return _drawn("grids.heat_map", (tuple(rows), tuple(columns), cells), words)
 
 
-def _tick(value: float, *, as_percent: bool) -> str:
-    return as_percentage(fixed(value * 100, 0)) if as_percent else fixed(value, 2)
+def level_use(
+    annotators: Sequence[str], levels: Sequence[str], counts: Sequence[Sequence[int]], *, title: str
+) -> Plot:
+    """The share of each level among each annotator's annotations, as bars. `counts` has a row for each annotator."""
+    cells = tuple(
+        tuple(Cell(count / sum(row) if sum(row) else None, _share_of(count, sum(row))) for count in row)
+        for row in counts
+    )
+    return _drawn("grids.bars", (tuple(annotators), tuple(levels), cells), (("title", title),))
+
+
+def _share_of(count: int, n: int) -> str:
+    return percent(count / n if n else None)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A curve over thirds: its label (may be empty), its three estimates, and each annotator's own three values."""
+
+    label: str
+    thirds: Sequence[Estimate]
+    others: Sequence[Sequence[float | None]] = ()
+
+
+def drift(
+    curves: Sequence[Curve],
+    *,
+    title: str,
+    axis: str,
+    span: tuple[float, float] | None = None,
+    marks: Sequence[tuple[float, str]] = (),
+    as_percent: bool = False,
+) -> Plot:
+    """Figures in the first, middle and last third of annotators' sequences, a panel for each curve.
+
+    The axis is that of `forest`, or over `span` where the figures are of another kind.
+    """
+    estimates = [one for curve in curves for one in curve.thirds]
+    scale = _axis(axis, estimates, marks, as_percent=as_percent, span=span)
+    panels = tuple(
+        Panel(
+            curve.label,
+            tuple(_point(one, as_percent=as_percent) for one in curve.thirds),
+            tuple(tuple(values) for values in curve.others),
+        )
+        for curve in curves
+    )
+    places = (_("first third"), _("middle"), _("last third"))
+    return _drawn("curves.drift", (panels, places, scale), (("title", title),))
+
+
+def reliability_curve(
+    predicted: Sequence[float], observed: Sequence[Estimate], counts: Sequence[int], *, title: str
+) -> Plot:
+    """How often labels held, by the probability given to them. A bin: mean probability, share that held, n."""
+    bins = tuple(
+        Bin(mean, Point(held.value, held.low, held.high, _bin_words(mean, held, n)))
+        for mean, held, n in zip(predicted, observed, counts, strict=True)
+    )
+    x = _axis(_("probability given"), [], (), as_percent=True)
+    y = _axis(_("share that held, with its interval"), [], (), as_percent=True)
+    words = (("title", title), ("reference", _("on this line, as often as stated")))
+    return _drawn("curves.reliability_curve", (bins, x, y), words)
+
+
+def _bin_words(mean: float, held: Estimate, n: int) -> str:
+    return _("given %(mean)s, held %(held)s, n=%(n)s") % {
+        "mean": percent(mean),
+        "held": _words(held, as_percent=True),
+        "n": counted(n),
+    }
+
+
+def _axis(
+    title: str,
+    estimates: Sequence[Estimate],
+    marks: Sequence[tuple[float, str]],
+    *,
+    as_percent: bool,
+    span: tuple[float, float] | None = None,
+) -> Axis:
+    if span:
+        start, end = span
+        steps = max(round(end - start), 1)
+    else:
+        lowest = min((x for one in estimates for x in (one.value, one.low) if x is not None), default=0.0)
+        start, end = (0.0 if lowest >= 0 else -0.5 if lowest >= -0.5 else -1.0), 1.0
+        steps = 6 if start == -0.5 else 4
+    values = [start + (end - start) * step / steps for step in range(steps + 1)]
+    ticks = tuple((x, _tick(x, as_percent=as_percent, decimals=0 if span else 2)) for x in values)
+    return Axis(title, start, end, ticks, tuple(marks))
+
+
+def _tick(value: float, *, as_percent: bool, decimals: int) -> str:
+    return as_percentage(fixed(value * 100, 0)) if as_percent else fixed(value, decimals)
+
+
+def _point(one: Estimate, *, as_percent: bool) -> Point:
+    return Point(one.value, one.low, one.high, _words(one, as_percent=as_percent))
 
 
 def _words(one: Estimate, *, as_percent: bool) -> str:
@@ -139,7 +212,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class Stack:
-    """The geometry of one stacked bar."""
+    """The geometry of one stacked bar, small enough for a cell of a table."""
 
     segments: tuple[Segment, ...]
     total: int
@@ -149,7 +222,7 @@ class Stack:
         return ", ".join(f"{one.label} {one.count}" for one in self.segments)
 
     def svg(self) -> SafeString:
-        return render_to_string("coordinate/plots/_stack.html", {"stack": self})
+        return render_to_string("coordinate/_stack.html", {"stack": self})
 
 
 def stack(counts: Sequence[tuple[str, int]]) -> Stack:

@@ -144,14 +144,14 @@ def test_plots_are_drawn_in_both_colour_schemes(visitor: Visitor, tmp_path: Path
     study = whole_study(tmp_path)
     page = coordinate(visitor, study)
     page.goto(f"{visitor.site}/studies/{study.slug}/agreement/refusal/")
-    ink = "getComputedStyle(document.querySelector('svg.forest text')).fill"
+    ink = "getComputedStyle(document.querySelector('svg.plot text')).fill"
     paper = "getComputedStyle(document.body).backgroundColor"
     seen = set()
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         seen.add((page.evaluate(ink), page.evaluate(paper)))
-        assert page.locator("svg.forest circle").first.is_visible()
-        box = page.locator("svg.forest").bounding_box()
+        assert page.locator("svg.plot-wide .fill-accent").first.is_visible()
+        box = page.locator("svg.plot-wide").first.bounding_box()
         assert box
         assert box["height"] > 150
     assert len(seen) == 2

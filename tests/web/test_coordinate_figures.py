@@ -1,6 +1,10 @@
 """Figures as pages write them, the sentences about them, and the geometry of plots."""
 
 import doctest
+import os
+import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -12,7 +16,17 @@ from ihlannotate.stats.prevalence import Prevalence
 from ihlannotate.web import figures, plots
 from ihlannotate.web.coordinate import methods, pace, words
 from ihlannotate.web.figures import coefficient, counted, digest, minutes, percent, plain, points, share
-from ihlannotate.web.plots import forest, shade, stack
+from ihlannotate.web.plots import (
+    Curve,
+    Plot,
+    drift,
+    forest,
+    heat_map,
+    level_use,
+    reliability_curve,
+    shade,
+    stack,
+)
 from tests.web.coordinators import words_of
 
 WHY = "no unit has two annotations"
@@ -107,56 +121,60 @@ def test_corrections_disagree_where_their_intervals_do_not_meet() -> None:
     assert not disagree(Estimate.undefined("no"), Estimate(0.5, 0.3, 0.6))
 
 
-ROWS = [
-    ("Did it <refuse>?", Estimate(0.75, 0.5, 1.0)),
-    ("A question so long that no phone has room for it", Estimate(0.5, None, None, "one prompt")),
-    ("Undefined", Estimate.undefined(WHY)),
-]
-
-
-def drawing() -> ElementTree.Element:
-    found = ElementTree.fromstring(forest(ROWS, title="They agree", axis="α", marks=[(0.8, ".80")]).svg())
-    svg = found.find("svg")
-    assert svg is not None
-    return svg
-
-
-def test_a_forest_plot_draws_each_point_and_interval_in_its_place() -> None:
-    svg = drawing()
-    circles = svg.findall("circle")
-    assert [one.get("cx") for one in circles] == ["75.000%", "50.000%"]
-    (interval,) = (one for one in svg.findall("line") if one.get("class") == "interval")
-    assert (interval.get("x1"), interval.get("x2")) == ("50.000%", "100.000%")
-    (mark,) = (one for one in svg.findall("line") if one.get("class") == "reference")
-    assert mark.get("x1") == "80.000%"
-    heights = [float(one.get("cy") or 0) for one in circles]
-    assert heights[0] < heights[1] < float(svg.get("height") or 0)
-
-
-def test_a_forest_plot_can_be_read_without_being_seen() -> None:
-    svg = drawing()
-    assert svg.findtext("title") == "They agree"
-    description = svg.findtext("desc") or ""
-    assert "Did it <refuse>?: 0.75 [0.50, 1.00]" in description
-    assert "A question so long that no phone has room for it: 0.50" in description
-    assert "Undefined: undefined" in description
-
-
-def test_a_label_that_does_not_fit_is_cut_and_told_in_full() -> None:
-    texts = [one for one in drawing().findall("text") if one.get("class") == "row-label"]
-    shown, full = (texts[1].find("title").tail or ""), texts[1].findtext("title")  # type: ignore[union-attr]  # checked
-    assert shown.endswith("…")
-    assert len(shown) <= plots.LABEL
-    assert full == "A question so long that no phone has room for it"
+def ticks(plot: Plot) -> set[str]:
+    return set(re.findall(r"<text[^>]*>([^<]*)</text>", plot.inline))
 
 
 @pytest.mark.parametrize(
-    ("low", "zero"), [(0.2, "0.000%"), (-0.1, "33.333%"), (-0.5, "33.333%"), (-0.7, "50.000%")]
+    ("low", "first", "others"),
+    [(0.2, "0.00", ()), (-0.1, "−0.50", ("0.00",)), (-0.5, "−0.50", ()), (-0.7, "−1.00", ("0.00",))],
 )
-def test_the_axis_reaches_down_to_what_lies_below_zero(low: float, zero: str) -> None:
+def test_the_axis_reaches_down_to_what_lies_below_zero(low: float, first: str, others: tuple[str]) -> None:
     plot = forest([("x", Estimate(max(low, 0.3), low, 0.9))], title="t", axis="a")
-    assert {tick.label: f"{tick.at:.3f}%" for tick in plot.ticks}["0.00"] == zero
-    assert 0 <= (plot.rows[0].low or 0) <= 100
+    assert {first, *others, "1.00"} <= ticks(plot)
+    assert ("−1.00" in ticks(plot)) == (first == "−1.00")
+
+
+def test_a_forest_plot_says_what_it_shows_and_that_a_figure_is_undefined() -> None:
+    rows = [("<Refused>", Estimate(0.75, 0.5, 1.0)), ("Helpful", Estimate.undefined(WHY))]
+    plot = forest(rows, title="They agree", axis="share", as_percent=True, marks=[(0.8, ".80")])
+    assert 'aria-label="They agree. &lt;Refused&gt;: 75.0% [50.0, 100.0]; Helpful: undefined"' in plot.inline
+    assert {"75.0% [50.0, 100.0]", "undefined", "50%", ".80", "share"} <= ticks(plot)
+    assert "<Refused>" not in plot.inline
+
+
+def test_a_heat_map_writes_its_values_and_leaves_blank_what_is_none() -> None:
+    plot = heat_map(
+        ["A1", "A2"], ["A1"], [[None], [0.714]], title="t", row_title="r", column_title="Cohen’s κ"
+    )
+    assert {"A1", "A2", "0.71", "Cohen’s κ"} <= ticks(plot)
+    assert plot.inline.count("fill-tint-") == 2  # in two widths
+
+
+def test_level_use_is_told_in_shares_of_each_annotators_own() -> None:
+    plot = level_use(["A1", "A2"], ["Refused", "Not"], [[3, 1], [0, 0]], title="t")
+    assert {"75.0%", "25.0%", "–", "A2", "Not"} <= ticks(plot)
+
+
+def test_drift_of_levels_numbers_has_a_tick_for_each_level() -> None:
+    thirds = [Estimate(2.0, 1.5, 2.5), Estimate.undefined(WHY), Estimate(4.0, 3.5, 4.5)]
+    plot = drift([Curve("", thirds)], title="t", axis="mean level", span=(1, 5))
+    assert {"1", "2", "3", "4", "5", "first third", "last third"} <= ticks(plot)
+    assert "first third: 2.00 [1.50, 2.50]; middle: undefined" in plot.inline
+
+
+def test_a_reliability_curve_tells_each_bin() -> None:
+    plot = reliability_curve([0.92], [Estimate(0.75, 0.5, 0.9)], [1200], title="Too sure")
+    assert "given 92.0%, held 75.0% [50.0, 90.0], n=1,200" in plot.inline
+
+
+def test_matplotlib_is_not_imported_before_something_is_drawn() -> None:
+    ask = "import django; django.setup(); import ihlannotate.urls, sys; print('matplotlib' in sys.modules)"
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "ihlannotate.settings"}
+    said = subprocess.run(
+        [sys.executable, "-c", ask], capture_output=True, text=True, check=True, env=environment
+    )
+    assert said.stdout.strip() == "False"
 
 
 def test_a_stacked_bar_fills_its_width_in_the_order_given() -> None:

@@ -171,11 +171,11 @@ def test_days_are_written_as_the_reader_writes_them() -> None:
 def test_the_geometry_of_a_plot_is_the_same_in_every_language() -> None:
     def drawn(language: str) -> list[str]:
         with override(language):
-            svg = forest([("Refused", Estimate(0.5, 0.25, 0.75))], title="t", axis="a").svg()
-        return re.findall(r' (?:x|y|x1|x2|y1|y2|cx|cy|width|height)="[^"]*"', svg)
+            svg = forest([("Refused", Estimate(0.5, 0.25, 0.75))], title="t", axis="a").inline
+        return re.findall(r' (?:x|y|d|transform|viewBox)="[^"]*"', svg)
 
     assert drawn("fr") == drawn("en")
-    assert ' cx="50.000%"' in drawn("fr")
+    assert any(one.startswith(' transform="translate(') for one in drawn("fr"))
 
 
 def test_a_job_speaks_the_language_of_the_person_who_asked_for_it(client: Client) -> None:

@@ -30,7 +30,7 @@ from ihlannotate.web.coordinate.words import (
     agreement_reading,
     one_sided,
 )
-from ihlannotate.web.plots import Forest, Stack, forest, stack
+from ihlannotate.web.plots import Plot, Stack, forest, stack
 from ihlannotate.writers.formulas import escape_formula
 
 
@@ -84,7 +84,7 @@ def _card(study: Study, found: CriterionAgreement) -> Card:
     )
 
 
-def _plot_of_all(cards: Sequence[Card]) -> Forest:
+def _plot_of_all(cards: Sequence[Card]) -> Plot:
     tones = Counter(card.reading.tone for card in cards)
     title = ngettext(
         "Of %(all)s question, agreement is at least moderate on %(good)s, uncertain on %(uncertain)s, low on %(low)s",
@@ -139,7 +139,7 @@ def criterion(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     return render(request, "coordinate/criterion.html", context)
 
 
-def _plot_of_levels(found: CriterionAgreement, levels: Sequence[tuple[str, Estimate, Estimate]]) -> Forest:
+def _plot_of_levels(found: CriterionAgreement, levels: Sequence[tuple[str, Estimate, Estimate]]) -> Plot:
     defined = [(alpha.value, label) for label, _prevalence, alpha in levels if alpha.value is not None]
     title = _("Agreement on each level against the rest")
     if len(defined) > 1:

@@ -23,7 +23,7 @@ from ihlannotate.stats.prevalence import Prevalence
 from ihlannotate.web.access import coordinator_in, signed_in
 from ihlannotate.web.coordinate.words import Reading, alt_test_words, corrections_disagree, judge_reading
 from ihlannotate.web.figures import percent
-from ihlannotate.web.plots import Forest, forest, shade
+from ihlannotate.web.plots import Plot, forest, shade
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Validation:
     errors: tuple[tuple[str, LabelErrors], ...]
     rates: tuple[Rate, ...]
     ceiling: tuple[tuple[str, AnnotatorCeiling], ...]
-    rates_plot: Forest
+    rates_plot: Plot
 
 
 @require_safe
@@ -154,7 +154,7 @@ def _confusion(labels: Sequence[str], matrix: Sequence[Sequence[int]]) -> tuple[
     )
 
 
-def _plot_of_rates(rates: Sequence[Rate]) -> Forest:
+def _plot_of_rates(rates: Sequence[Rate]) -> Plot:
     rows: list[tuple[str, Estimate]] = []
     for rate in rates:
         rows += [
