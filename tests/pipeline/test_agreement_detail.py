@@ -11,7 +11,7 @@ from ihlannotate.models.item import Prompt
 from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement import FIGURE_HEADER, figure_rows, measured, ratings_of
-from ihlannotate.pipeline.agreement.ratings import positions_of, sequence_of
+from ihlannotate.pipeline.agreement.sequences import positions_of, sequences_of
 from ihlannotate.pipeline.agreement.slices import MOST, groups_of, slicings_of
 from ihlannotate.pipeline.founding import spec_of
 from ihlannotate.pipeline.importing import import_run
@@ -129,15 +129,16 @@ def test_sets_have_alpha_with_masi_distance_beside_the_levels() -> None:
 
 
 def test_places_are_those_of_first_submission_and_imports_have_none(study: Study) -> None:
-    assert len(sequence_of(study)) == 0
+    assert not sequences_of(study)
     here = open_with(make_study(slug="here", overlap=2, repeat_percent=0), 3)
     alice = make_member(here, "Alice")
     order = [rate_next(alice).response_id for _ in range(3)]
     spec = {one.key: one for one in spec_of(here.rubric).criteria}["refusal"]
     criterion = Criterion.objects.get(rubric=here.rubric, key="refusal")
     ratings = ratings_of(here, spec, criterion.pk)
-    places = positions_of(ratings, sequence_of(here))
+    places, lengths = positions_of(ratings, sequences_of(here))
     assert ratings.responses[np.argsort(places[0])].tolist() == order
+    assert lengths.tolist() == [3]
 
 
 def test_many_annotators_are_packed_into_several_numbers(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from ihlannotate.models.annotation import Answer, Evidence
 from ihlannotate.models.item import Response
 from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Study
-from ihlannotate.pipeline.agreement.ratings import Counts, IntArray, counts_of, levelled_criteria
+from ihlannotate.pipeline.agreement.columns import IntArray
+from ihlannotate.pipeline.agreement.ratings import Counts, counts_of, levelled_criteria
 from ihlannotate.pipeline.agreement.tags import Tag, latest_tags
 from ihlannotate.pipeline.agreement.versions import kept
 from ihlannotate.pipeline.annotating.evidence import Mark, passages

@@ -1,11 +1,18 @@
 """Every figure of an agreement report as rows of one table, for CSV."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ihlannotate.pipeline.agreement.results import AgreementReport, CriterionAgreement, Pair, SetAgreement
+from ihlannotate.pipeline.agreement.results import (
+    AgreementReport,
+    CriterionAgreement,
+    Detail,
+    Pair,
+    SetAgreement,
+)
+from ihlannotate.pipeline.agreement.sequences import OwnThird
 from ihlannotate.stats.estimate import Estimate
-from ihlannotate.stats.reliability import IntraAgreement, Reliability, SetReliability
+from ihlannotate.stats.reliability import IntraAgreement, Reliability, SetReliability, Third
 
 FIGURE_HEADER = (
     "criterion",
@@ -22,6 +29,7 @@ FIGURE_HEADER = (
     "seed",
     "note",
 )
+PLACES = ("first third", "middle third", "last third")
 
 
 class _Figure(NamedTuple):
@@ -90,6 +98,7 @@ def _of_criterion(one: CriterionAgreement) -> Iterator[_Figure]:
         yield from _of_repeats("all annotators", one.detail.intra.pooled)
         for alias, repeats in one.detail.intra.per_annotator:
             yield from _of_repeats(alias, repeats)
+        yield from _of_drift(one.detail, one.labels)
 
 
 def _of_pair(pair: Pair) -> Iterator[_Figure]:
@@ -104,6 +113,26 @@ def _of_repeats(who: str, found: IntraAgreement) -> Iterator[_Figure]:
     yield _Figure("alpha of repeats", who, found.n, found.krippendorff_alpha)
     yield _Figure("Cohen's kappa of repeats", who, found.n, found.cohen_kappa)
     yield _Figure("weighted kappa of repeats", who, found.n, found.weighted_kappa)
+
+
+def _of_drift(detail: Detail, labels: Sequence[str]) -> Iterator[_Figure]:
+    thirds = detail.drift.thirds
+    for place, third in zip(PLACES, thirds, strict=True):
+        yield _Figure("alpha in a third", place, third.pairable_units, third.krippendorff_alpha)
+        yield from _of_third(place, third, labels)
+    n = sum(third.annotations for third in thirds)
+    for label, slope in zip(labels, detail.drift.slopes, strict=True):
+        yield _Figure("change of a share per 100 items", label, n, slope)
+    yield _Figure("change of the mean per 100 items", "", n, detail.drift.slope)
+    for alias, own in detail.own_thirds:
+        for place, one in zip(PLACES, own, strict=True):
+            yield from _of_third(f"{alias}, {place}", one, labels)
+
+
+def _of_third(of: str, found: Third | OwnThird, labels: Sequence[str]) -> Iterator[_Figure]:
+    for label, share in zip(labels, found.shares, strict=True):
+        yield _Figure("share in a third", f"{of}: {label}", found.annotations, share)
+    yield _Figure("mean in a third", of, found.annotations, found.mean)
 
 
 def _of_sets(one: SetAgreement) -> Iterator[_Figure]:

@@ -1,6 +1,7 @@
 """Agreement of a study's annotators: ratings from the database -> stats -> a report, kept while nothing changes."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import TypeVar, cast
 
 import numpy as np
@@ -28,14 +29,16 @@ from ihlannotate.pipeline.agreement.results import (
     SetAgreement,
     Slice,
 )
+from ihlannotate.pipeline.agreement.sequences import Course, own_thirds, positions_of, sequences_of
 from ihlannotate.pipeline.agreement.slices import Slicings, slicings_of
 from ihlannotate.pipeline.agreement.versions import kept
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.readers.rubric import CriterionSpec
-from ihlannotate.stats.bootstrap import IntArray
+from ihlannotate.stats.bootstrap import FloatArray, IntArray
 from ihlannotate.stats.disagreement import confusions
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.reliability import (
+    drift,
     intra_annotator,
     leave_one_out,
     pairwise,
@@ -101,22 +104,21 @@ class _Turn:
 
     def __init__(self, study: Study, seed: int, replicates: int, detail: bool) -> None:
         self.study, self.seed, self.replicates, self.wants_detail = study, seed, replicates, detail
-        self._ids: Mapping[str, int] | None = None
-        self._slicings: Slicings | None = None
 
-    def id_of(self, spec: CriterionSpec) -> int:
-        if self._ids is None:
-            of_rubric = Criterion.objects.filter(rubric=self.study.rubric_id)
-            self._ids = dict(of_rubric.values_list("key", "pk"))
-        return self._ids[spec.key]
+    @cached_property
+    def ids(self) -> Mapping[str, int]:
+        return dict(Criterion.objects.filter(rubric=self.study.rubric_id).values_list("key", "pk"))
 
+    @cached_property
     def slicings(self) -> Slicings:
-        if self._slicings is None:
-            self._slicings = slicings_of(self.study)
-        return self._slicings
+        return slicings_of(self.study)
+
+    @cached_property
+    def sequences(self) -> Mapping[int, Course]:
+        return sequences_of(self.study)
 
     def criterion(self, spec: CriterionSpec) -> CriterionAgreement:
-        ratings = ratings_of(self.study, spec, self.id_of(spec))
+        ratings = ratings_of(self.study, spec, self.ids[spec.key])
         counts = rating_counts(ratings.codes, len(spec.options))
         return CriterionAgreement(
             key=spec.key,
@@ -138,6 +140,7 @@ class _Turn:
 
     def _detail(self, spec: CriterionSpec, ratings: Ratings, counts: IntArray) -> Detail:
         pairs, without = self._annotators(spec, ratings)
+        positions, lengths = positions_of(ratings, self.sequences)
         return Detail(
             pairs=pairs,
             without=without,
@@ -147,10 +150,33 @@ class _Turn:
             ),
             confusions=confusions(counts),
             slices=self._slices(spec, ratings, counts),
-            slices_left_out=tuple(
-                (one.kind, one.left_out) for one in self.slicings().slicings if one.left_out
-            ),
+            slices_left_out=tuple((one.kind, one.left_out) for one in self.slicings.slicings if one.left_out),
             intra=self._intra(spec, ratings),
+            drift=drift(
+                ratings.codes,
+                positions,
+                lengths,
+                level_count=len(spec.options),
+                level=cast(Level, spec.level),
+                values=numbers_of(spec),
+                clusters=ratings.prompts,
+                replicates=self.replicates,
+                seed=self.seed,
+            ),
+            own_thirds=tuple(
+                (
+                    alias,
+                    own_thirds(
+                        ratings.codes[row],
+                        positions[row],
+                        int(lengths[row]),
+                        level_count=len(spec.options),
+                        numbers=_ranked(spec),
+                    ),
+                )
+                for row, alias in enumerate(ratings.aliases)
+                if lengths[row]
+            ),
         )
 
     def _annotators(
@@ -192,7 +218,7 @@ class _Turn:
         )
 
     def _slices(self, spec: CriterionSpec, ratings: Ratings, counts: IntArray) -> tuple[Slice, ...]:
-        slicings = self.slicings()
+        slicings = self.slicings
         named = [(one.kind, name) for one in slicings.slicings for name in one.names]
         if not named or not len(counts):
             return ()
@@ -208,7 +234,7 @@ class _Turn:
         return tuple(Slice(*name, one) for name, one in zip(named, found, strict=True) if one.units)
 
     def _intra(self, spec: CriterionSpec, ratings: Ratings) -> Intra:
-        repeats = repeats_of(self.study, spec, self.id_of(spec), ratings)
+        repeats = repeats_of(self.study, spec, self.ids[spec.key], ratings)
         found = intra_annotator(
             repeats.first,
             repeats.second,
@@ -225,7 +251,7 @@ class _Turn:
         return Intra(found.pooled, tuple((alias, one) for alias, one in each if one.n))
 
     def sets(self, spec: CriterionSpec) -> SetAgreement:
-        found = set_ratings_of(self.study, spec, self.id_of(spec))
+        found = set_ratings_of(self.study, spec, self.ids[spec.key])
         used = np.flatnonzero(found.members.any(axis=0))
         members, ratings = found.members[:, used], found.ratings
         others = range(len(ratings.aliases)) if self.wants_detail and len(ratings.aliases) > 2 else ()
@@ -253,6 +279,11 @@ class _Turn:
                 for row in others
             ),
         )
+
+
+def _ranked(spec: CriterionSpec) -> FloatArray | None:
+    """The numbers whose mean is meant: ranks of ordinal levels, values of interval ones, none of nominal ones."""
+    return np.arange(1.0, len(spec.options) + 1) if spec.level == "ordinal" else numbers_of(spec)
 
 
 def _condition(spec: CriterionSpec) -> str:

@@ -13,21 +13,19 @@ from operator import itemgetter
 from typing import Any, Literal
 
 import numpy as np
-from django.db.models import BigIntegerField, Case, Expression, QuerySet, Sum, Value, When
-from django.db.models.functions import Cast
+from django.db.models import QuerySet
 from numpy.typing import NDArray
 
-from ihlannotate.models.annotation import Answer, Revision
+from ihlannotate.models.annotation import Answer
 from ihlannotate.models.study import Study
+from ihlannotate.pipeline.agreement.columns import BITS, CHUNK, IntArray, chosen, coded_chunks, packed, table
 from ihlannotate.pipeline.founding import spec_of
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.stats.reliability import coded_sets
 
-IntArray = NDArray[np.int64]
+Codes = NDArray[np.signedinteger[Any]]
 Level = Literal["nominal", "ordinal", "interval"]
 LEVELLED = ("choice", "scale", "flag")
-CHUNK = 20_000  # rows that are Python objects at once
-BITS = 62  # of a packed number
 COUNT_BITS = 12  # more annotators than 4,095 of one response are not expected
 
 
@@ -45,10 +43,11 @@ class Counts:
 
 @dataclass(frozen=True)
 class Ratings:
-    """The same, annotator by annotator: `codes` R × U level indices (-1: none), `aliases` and `annotators`
+    """The same, annotator by annotator: `codes` R × U level indices (-1: none) in as few
+    bytes as hold them, `aliases` and `annotators`
     (membership ids) R. Annotators without a rating are left out."""
 
-    codes: IntArray
+    codes: Codes
     aliases: tuple[str, ...]
     annotators: tuple[int, ...]
     prompts: IntArray
@@ -101,62 +100,103 @@ def counts_of(study: Study, spec: CriterionSpec, criterion_id: int) -> Counts:
     levels = len(spec.options)
     groups = list(_groups(range(levels), BITS // COUNT_BITS))
     columns = [
-        _chosen(value=[(spec.options[k].value, 1 << COUNT_BITS * place) for place, k in enumerate(group)])
+        chosen(value=[(spec.options[k].value, 1 << COUNT_BITS * place) for place, k in enumerate(group)])
         for group in groups
     ]
-    responses, prompts, packed = _packed(_live(study, criterion_id), columns)
-    counts = np.zeros((len(responses), levels), dtype=np.int64)
-    for group, column in zip(groups, packed, strict=True):
-        for place, k in enumerate(group):
-            counts[:, k] = (column >> COUNT_BITS * place) & ((1 << COUNT_BITS) - 1)
-    return Counts(counts, prompts, responses)
+    ids, parts = [], [np.zeros((0, levels), dtype=np.int64)]
+    for chunk in packed(_live(study, criterion_id), columns):
+        counts = np.zeros((len(chunk), levels), dtype=np.int64)
+        for group, column in zip(groups, chunk.T[2:], strict=True):
+            for place, k in enumerate(group):
+                counts[:, k] = (column >> COUNT_BITS * place) & ((1 << COUNT_BITS) - 1)
+        ids.append(chunk[:, :2].copy())
+        parts.append(counts)
+    responses, prompts = _columns(ids)
+    return Counts(np.concatenate(parts), prompts, responses)
 
 
 def ratings_of(study: Study, spec: CriterionSpec, criterion_id: int) -> Ratings:
     """Who chose which level of each response, annotators in the order of their aliases."""
-    members = sorted(study.memberships.values_list("pk", "alias"), key=itemgetter(1))
+    members = _members(study)
     base = len(spec.options) + 1
     groups = list(_groups(members, int(BITS / math.log2(base))))
-    digit = _chosen(value=[(option.value, k) for k, option in enumerate(spec.options, start=1)])
+    digit = chosen(value=[(option.value, k) for k, option in enumerate(spec.options, start=1)])
     columns = [
-        digit * _chosen(annotator_id=[(pk, base**place) for place, (pk, _alias) in enumerate(group)])
+        digit * chosen(annotator_id=[(pk, base**place) for place, (pk, _alias) in enumerate(group)])
         for group in groups
     ]
-    responses, prompts, packed = _packed(_live(study, criterion_id), columns)
-    people, rows = [], []
-    for group, column in zip(groups, packed, strict=True):
-        for member in group:
-            column, digits = np.divmod(column, base)
-            if digits.any():
-                people.append(member)
-                rows.append(digits - 1)
-    codes = np.array(rows, dtype=np.int64).reshape(len(rows), len(responses))
+    ids, parts = [], []
+    for chunk in packed(_live(study, criterion_id), columns):
+        codes = np.empty((len(members), len(chunk)), dtype=np.min_scalar_type(-base))
+        rows = iter(codes)
+        for group, column in zip(groups, chunk.T[2:], strict=True):
+            for _member in group:
+                column, digits = np.divmod(column, base)
+                np.subtract(digits, 1, out=next(rows), casting="unsafe")
+        ids.append(chunk[:, :2].copy())
+        parts.append(codes)
+    return _ratings(members, ids, parts)
+
+
+def _members(study: Study) -> list[tuple[int, str]]:
+    return sorted(study.memberships.values_list("pk", "alias"), key=itemgetter(1))
+
+
+def _columns(ids: Sequence[IntArray]) -> tuple[IntArray, IntArray]:
+    first, second = (np.ascontiguousarray(column) for column in table(ids, width=2).T)
+    return first, second
+
+
+def _ratings(members: Sequence[tuple[int, str]], ids: Sequence[IntArray], parts: Sequence[Codes]) -> Ratings:
+    """Chunks of ids (n × 2) and codes (members × n) as ratings of those members that rated anything."""
+    responses, prompts = _columns(ids)
+    codes = np.concatenate(parts, axis=1) if parts else np.zeros((len(members), 0), dtype=np.int8)
+    rated = [row for row, given in enumerate(codes) if (given >= 0).any()]
     return Ratings(
-        codes, tuple(alias for _pk, alias in people), tuple(pk for pk, _ in people), prompts, responses
+        codes if len(rated) == len(members) else codes[rated],
+        tuple(members[row][1] for row in rated),
+        tuple(members[row][0] for row in rated),
+        prompts,
+        responses,
     )
 
 
 def set_ratings_of(study: Study, spec: CriterionSpec, criterion_id: int) -> SetRatings:
     """Who chose which set of options of each response. Nothing chosen is no answer, as in the form."""
+    members = _members(study)
+    row = {pk: place for place, (pk, _alias) in enumerate(members)}
     known: dict[str, int] = {}
-    rows = _live(study, criterion_id).order_by("response_id")
-    wanted = rows.values_list("response_id", "prompt_id", "annotator_id", "value")
+    answers = _live(study, criterion_id).order_by("response_id", "prompt_id")
+    wanted = answers.values_list("response_id", "prompt_id", "annotator_id", "value")
     coded = (
-        (response, prompt, who, known.setdefault(value, len(known)))
+        (response, prompt, row[who], known.setdefault(value, len(known)))
         for response, prompt, who, value in wanted.iterator(CHUNK)
     )
-    table = _table(coded, width=4)
+    ids, parts = [], []
+    for chunk in _whole_responses(coded_chunks(coded, width=4)):
+        _found, first, unit = np.unique(chunk[:, 0], return_index=True, return_inverse=True)
+        codes = np.full((len(members), len(first)), -1, dtype=np.int32)
+        codes[chunk[:, 2], unit] = chunk[:, 3]
+        ids.append(chunk[first, :2])
+        parts.append(codes)
     option = {value: k for k, value in enumerate(spec.values)}
-    code, members = coded_sets(([option[one] for one in json.loads(value)] for value in known), len(option))
-    aliases = dict(study.memberships.values_list("pk", "alias"))
-    people = sorted(set(table[:, 2].tolist()), key=lambda who: aliases[who])
-    responses, first, unit = np.unique(table[:, 0], return_index=True, return_inverse=True)
-    codes = np.full((len(people), len(responses)), -1, dtype=np.int64)
-    for row, who in enumerate(people):
-        own = table[:, 2] == who
-        codes[row, unit[own]] = code[table[own, 3]]
-    named = tuple(aliases[who] for who in people)
-    return SetRatings(Ratings(codes, named, tuple(people), table[first, 1], responses), members)
+    code, sets = coded_sets(([option[one] for one in json.loads(value)] for value in known), len(option))
+    # One more entry, so that -1 (none) stays -1
+    final = np.append(code, -1).astype(np.int32)
+    return SetRatings(_ratings(members, ids, [final[codes] for codes in parts]), sets)
+
+
+def _whole_responses(parts: Iterable[IntArray]) -> Iterator[IntArray]:
+    """Chunks whose rows ascend by response (their first column), cut anew so that none is in two of them."""
+    held = np.zeros((0, 4), dtype=np.int64)
+    for part in parts:
+        rows = np.concatenate([held, part])
+        last = int(np.searchsorted(rows[:, 0], rows[-1, 0]))
+        if last:
+            yield rows[:last]
+        held = rows[last:]
+    if len(held):
+        yield held
 
 
 def repeats_of(study: Study, spec: CriterionSpec, criterion_id: int, ratings: Ratings) -> Repeats:
@@ -165,53 +205,22 @@ def repeats_of(study: Study, spec: CriterionSpec, criterion_id: int, ratings: Ra
     row = {who: place for place, who in enumerate(ratings.annotators)}
     again = _live(study, criterion_id, occasion=2).order_by("annotator_id", "response_id")
     found = again.values_list("response_id", "prompt_id", "annotator_id", "value")
-    table = _table(
-        (
-            (response, prompt, row[who], index[value])
-            for response, prompt, who, value in found.iterator(CHUNK)
-            if who in row
+    repeated = table(
+        coded_chunks(
+            (
+                (response, prompt, row[who], index[value])
+                for response, prompt, who, value in found.iterator(CHUNK)
+                if who in row
+            ),
+            width=4,
         ),
         width=4,
     )
-    unit = np.searchsorted(ratings.responses, table[:, 0])
+    unit = np.searchsorted(ratings.responses, repeated[:, 0])
     at = np.minimum(unit, max(len(ratings.responses) - 1, 0))
-    there = ratings.responses[at] == table[:, 0] if len(ratings.responses) else np.zeros(0, dtype=np.bool_)
-    first = np.where(there, ratings.codes[table[:, 2], at], -1) if len(table) else table[:, 3]
-    return Repeats(first, table[:, 3], table[:, 2], table[:, 1])
-
-
-def sequence_of(study: Study) -> IntArray:
-    """The annotations made here, as rows (annotator, response), in the order in which they were first submitted.
-
-    What was imported has no order: a file tells who rated what, not when.
-    """
-    first = Revision.objects.filter(
-        number=1,
-        seconds__isnull=False,
-        annotation__assignment__study=study,
-        annotation__assignment__occasion=1,
-    )
-    pairs = first.order_by("pk").values_list(
-        "annotation__assignment__annotator_id", "annotation__assignment__response_id"
-    )
-    return _table(pairs.iterator(CHUNK), width=2)
-
-
-def positions_of(ratings: Ratings, sequence: IntArray) -> IntArray:
-    """The place of each rating in its annotator's own sequence, from 0 (R × U; -1 where it has none).
-
-    Places count the annotator's items in `sequence` (of `sequence_of`) whether or not the criterion was asked there.
-    """
-    places = np.full(ratings.codes.shape, -1, dtype=np.int64)
-    for row, who in enumerate(ratings.annotators):
-        own = sequence[sequence[:, 0] == who, 1]
-        order = np.argsort(own, kind="stable")
-        at = np.searchsorted(own, ratings.responses, sorter=order)
-        if len(own):
-            place = order[np.minimum(at, len(own) - 1)]
-            rated = (own[place] == ratings.responses) & (ratings.codes[row] >= 0)
-            places[row] = np.where(rated, place, -1)
-    return places
+    there = ratings.responses[at] == repeated[:, 0] if len(ratings.responses) else np.zeros(0, dtype=np.bool_)
+    first = np.where(there, ratings.codes[repeated[:, 2], at], -1) if len(repeated) else repeated[:, 3]
+    return Repeats(first, repeated[:, 3], repeated[:, 2], repeated[:, 1])
 
 
 def _live(study: Study, criterion_id: int, occasion: int = 1) -> QuerySet[Answer]:
@@ -222,39 +231,3 @@ def _groups(things: Iterable[Any], size: int) -> Iterator[list[Any]]:
     rest = iter(things)
     while group := list(islice(rest, size)):
         yield group
-
-
-def _chosen(**choices: Sequence[tuple[object, int]]) -> Case:
-    """The number that goes with a column's value, 0 where none does: `_chosen(value=[("refused", 1)])`."""
-    ((column, numbers),) = choices.items()
-    return Case(
-        *(When(**{column: value}, then=Value(number, BigIntegerField())) for value, number in numbers),
-        default=Value(0, BigIntegerField()),
-        output_field=BigIntegerField(),
-    )
-
-
-def _packed(
-    rows: QuerySet[Answer], columns: Sequence[Expression]
-) -> tuple[IntArray, IntArray, list[IntArray]]:
-    """The responses (U, ascending), their prompts (U), and the sum of each column over a response's rows."""
-    # PostgreSQL sums whole numbers into decimals, which would each become a Python object of their own kind
-    sums = {
-        f"sum_{n}": Cast(Sum(column, output_field=BigIntegerField()), BigIntegerField())
-        for n, column in enumerate(columns)
-    }
-    grouped = rows.values("response_id", "prompt_id").annotate(**sums).order_by("response_id")
-    table = _table(
-        grouped.values_list("response_id", "prompt_id", *sums).iterator(CHUNK), width=2 + len(columns)
-    )
-    responses, prompts, *packed = (np.ascontiguousarray(column) for column in table.T)
-    return responses, prompts, packed
-
-
-def _table(rows: Iterable[Sequence[int]], *, width: int) -> IntArray:
-    """The rows as an array (N × width), never more than CHUNK of them as Python objects."""
-    stream = iter(rows)
-    parts = [np.zeros((0, width), dtype=np.int64)]
-    while batch := list(islice(stream, CHUNK)):
-        parts.append(np.array(batch, dtype=np.int64))
-    return np.concatenate(parts)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ihlannotate.phrases import Phrase
+from ihlannotate.pipeline.agreement.sequences import OwnThird
 from ihlannotate.stats.disagreement import Confusion
 from ihlannotate.stats.estimate import Estimate
-from ihlannotate.stats.reliability import IntraAgreement, Reliability, SetReliability
+from ihlannotate.stats.reliability import Drift, IntraAgreement, Reliability, SetReliability, Third
 
 NOT_OF_SETS = Phrase("not defined for sets of labels")
 
@@ -80,7 +81,8 @@ class Detail:
     """What lies behind the coefficients of a criterion.
 
     `without`: alias -> alpha of all the others. `confusions`: the pairs of levels that divide annotators, the most
-    frequent first. `slices_left_out`: kind -> how many of its smallest slices are not measured.
+    frequent first. `slices_left_out`: kind -> how many of its smallest slices are not measured. `drift` is that of
+    all annotators, `own_thirds` what each did (alias -> first, middle and last third), who has a sequence.
     """
 
     pairs: tuple[Pair, ...]
@@ -90,6 +92,8 @@ class Detail:
     slices: tuple[Slice, ...]
     slices_left_out: tuple[tuple[str, int], ...]
     intra: Intra
+    drift: Drift
+    own_thirds: tuple[tuple[str, tuple[OwnThird, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -132,7 +136,7 @@ class CriterionAgreement:
 
     def _detail(self) -> dict[str, Any]:
         if self.detail is None:
-            return dict.fromkeys(("level_use", "confusions", "slices", "slices_left_out", "intra"))
+            return dict.fromkeys(("level_use", "confusions", "slices", "slices_left_out", "intra", "drift"))
         uses = {one.alias: dict(zip(self.labels, one.counts, strict=True)) for one in self.detail.uses}
         return {
             "level_use": uses,
@@ -140,6 +144,7 @@ class CriterionAgreement:
             "slices": [one.as_dict() for one in self.detail.slices],
             "slices_left_out": dict(self.detail.slices_left_out),
             "intra": self.detail.intra.as_dict(),
+            "drift": _drift(self.detail, self.labels),
         }
 
 
@@ -154,6 +159,32 @@ def _coefficients(found: Reliability) -> dict[str, Any]:
         "gwet_kind": found.gwet_kind,
         "fleiss_kappa": found.fleiss_kappa.as_dict(),
     }
+
+
+def _drift(detail: Detail, labels: Sequence[str]) -> dict[str, Any]:
+    own = {alias: [_own_third(one, labels) for one in thirds] for alias, thirds in detail.own_thirds}
+    return {
+        "thirds": [
+            {
+                **_own_third(one, labels),
+                "pairable_units": one.pairable_units,
+                "krippendorff_alpha": one.krippendorff_alpha.as_dict(),
+            }
+            for one in detail.drift.thirds
+        ],
+        "slopes": _by_level(detail.drift.slopes, labels),
+        "slope": detail.drift.slope.as_dict(),
+        "per_annotator": own,
+    }
+
+
+def _own_third(found: Third | OwnThird, labels: Sequence[str]) -> dict[str, Any]:
+    shares = _by_level(found.shares, labels)
+    return {"annotations": found.annotations, "shares": shares, "mean": found.mean.as_dict()}
+
+
+def _by_level(estimates: Sequence[Estimate], labels: Sequence[str]) -> dict[str, Any]:
+    return {label: one.as_dict() for label, one in zip(labels, estimates, strict=True)}
 
 
 def _confusion(found: Confusion, labels: Sequence[str]) -> dict[str, Any]:

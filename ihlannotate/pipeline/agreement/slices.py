@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ihlannotate.models.item import Prompt
 from ihlannotate.models.study import Study
-from ihlannotate.pipeline.agreement.ratings import CHUNK, IntArray
+from ihlannotate.pipeline.agreement.columns import CHUNK, IntArray
 from ihlannotate.pipeline.founding import FIXTURES
 
 MOST = 40  # slices of one kind; more would be read by nobody
