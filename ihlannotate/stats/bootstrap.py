@@ -18,6 +18,7 @@ from ihlannotate.stats.estimate import Estimate
 
 IntArray: TypeAlias = NDArray[np.int64]
 FloatArray: TypeAlias = NDArray[np.float64]
+Rows: TypeAlias = FloatArray | sparse.csr_matrix
 
 LIMITS = (0.025, 0.975)
 _BATCH_CELLS = 4_000_000
@@ -92,17 +93,18 @@ def cluster_codes(clusters: NDArray[np.integer] | None, units: int) -> IntArray 
 def resample(
     units: NDArray[np.integer],
     *,
-    summarise: Callable[[IntArray], FloatArray],
+    summarise: Callable[[IntArray], Rows],
     clusters: NDArray[np.integer] | None = None,
     replicates: int = 1000,
     seed: int = 0,
 ) -> Sums:
     """Sum what `summarise` makes of each unit, over the sample and over resamples of its clusters.
 
-    `units` (U × K) holds what is known of each unit as small integers; `summarise` turns distinct rows (P ×
-    K) into floats (P × C) and is called once. `clusters` (U) are integer codes; None, or clusters of one unit
-    each, takes the shortcut: identical units are collapsed and the number of copies of each pattern is drawn
-    from Multinomial(U; shares), which is exactly the unit bootstrap at a cost that does not grow with U.
+    `units` (U × K) holds what is known of each unit as small integers; `summarise` turns distinct rows (P × K)
+    into floats (P × C; sparse if most are 0) and is called once. `clusters` (U) are integer codes; None, or
+    clusters of one unit each, takes the shortcut: identical units are collapsed and the number of copies of each
+    pattern is drawn from Multinomial(U; shares), which is exactly the unit bootstrap at a cost that does not grow
+    with U.
     """
     patterns, inverse, copies = distinct_rows(np.asarray(units, dtype=np.int64))
     rows = summarise(patterns)
@@ -118,8 +120,14 @@ def resample(
     membership = sparse.csr_matrix(
         (np.ones(len(codes)), (codes, inverse)), shape=(count, len(patterns)), dtype=np.float64
     )
-    by_cluster = np.asarray(membership @ rows)
+    by_cluster = summed(membership, rows)
     return Sums(total, _weighted(cluster_weights(count, replicates, rng), by_cluster), count)
+
+
+def summed(membership: sparse.csr_matrix, rows: Rows) -> Rows:
+    """The rows (P × C) added up by cluster (G × C), sparse if they are; `membership` (G × P) says how often each."""
+    found = membership @ rows
+    return sparse.csr_matrix(found) if sparse.issparse(found) else np.asarray(found)
 
 
 def resample_rows(
@@ -146,8 +154,8 @@ def resample_rows(
     return Sums(total, _weighted(batches, rows), len(rows))
 
 
-def _weighted(batches: Iterator[FloatArray], rows: FloatArray) -> FloatArray:
-    sums = [weights @ rows for weights in batches]
+def _weighted(batches: Iterator[FloatArray], rows: Rows) -> FloatArray:
+    sums = [np.asarray(weights @ rows) for weights in batches]
     return np.concatenate(sums) if sums else np.zeros((0, rows.shape[1]))
 
 

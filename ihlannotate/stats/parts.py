@@ -10,12 +10,14 @@ from scipy import sparse
 from ihlannotate.stats.bootstrap import (
     FloatArray,
     IntArray,
+    Rows,
     Sums,
     cluster_codes,
     cluster_weights,
     distinct_rows,
     pattern_weights,
     resample,
+    summed,
 )
 
 _HELD_CELLS = 16_000_000
@@ -83,7 +85,7 @@ def resample_parts(
     parts: Iterable[tuple[IntArray, IntArray]],
     *,
     units: int,
-    summarise: Callable[[IntArray], FloatArray],
+    summarise: Callable[[IntArray], Rows],
     clusters: NDArray[np.integer] | None = None,
     replicates: int = 1000,
     seed: int = 0,
@@ -115,12 +117,12 @@ class _Part:
     """Sums over a part's units (C), and those by cluster (G' × C): all clusters, or those at `columns`."""
 
     total: FloatArray
-    summands: FloatArray
+    summands: Rows
     columns: IntArray | None
     clusters: int
 
 
-def _part(known: IntArray, codes: IntArray, count: int, summarise: Callable[[IntArray], FloatArray]) -> _Part:
+def _part(known: IntArray, codes: IntArray, count: int, summarise: Callable[[IntArray], Rows]) -> _Part:
     patterns, inverse, copies = distinct_rows(np.asarray(known, dtype=np.int64))
     rows = summarise(patterns)
     membership = sparse.csr_matrix(
@@ -129,8 +131,8 @@ def _part(known: IntArray, codes: IntArray, count: int, summarise: Callable[[Int
     present = np.flatnonzero(np.diff(membership.indptr))
     total = copies.astype(np.float64) @ rows
     if _WORTH_PICKING * len(present) > count:
-        return _Part(total, np.asarray(membership @ rows), None, len(present))
-    return _Part(total, np.asarray(membership[present] @ rows), present, len(present))
+        return _Part(total, summed(membership, rows), None, len(present))
+    return _Part(total, summed(membership[present], rows), present, len(present))
 
 
 def _drawn(held: list[_Part], count: int, replicates: int, seed: int) -> Iterator[Sums]:
@@ -138,6 +140,6 @@ def _drawn(held: list[_Part], count: int, replicates: int, seed: int) -> Iterato
     for weights in cluster_weights(count, replicates, np.random.default_rng(seed)):
         for sums, part in zip(found, held, strict=True):
             chosen = weights if part.columns is None else weights[:, part.columns]
-            sums.append(chosen @ part.summands)
+            sums.append(np.asarray(chosen @ part.summands))
     for sums, part in zip(found, held, strict=True):
         yield Sums(part.total, np.concatenate(sums), part.clusters)

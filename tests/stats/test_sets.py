@@ -12,6 +12,8 @@ from ihlannotate.stats.bootstrap import cluster_weights
 from ihlannotate.stats.reliability import (
     coded_sets,
     krippendorff_alpha,
+    leave_one_out_sets,
+    masi,
     masi_distances,
     rating_counts,
     set_reliability,
@@ -151,6 +153,48 @@ def test_replicates_are_the_alphas_of_resampled_prompts() -> None:
         (low, high), abs=1e-12
     )
     assert found.clusters == 10
+
+
+def drawn_sets(seed: int, labels: int = 6) -> tuple[np.ndarray, np.ndarray]:
+    """Four annotators, 60 units, sets of any size, a fifth missing: ratings and members."""
+    rng = np.random.default_rng(seed)
+    answers: Answers = [
+        [
+            None if rng.random() < 0.2 else frozenset(np.flatnonzero(rng.random(labels) < 0.3).tolist())
+            for _ in range(60)
+        ]
+        for _ in range(4)
+    ]
+    return coded(answers, labels)
+
+
+@pytest.mark.parametrize("prompts", [None, np.arange(60) // 2])
+def test_leaving_one_out_is_the_alpha_of_the_others(prompts: np.ndarray | None) -> None:
+    ratings, members = drawn_sets(53)
+    found = leave_one_out_sets(ratings, members, clusters=prompts, replicates=60, seed=4)
+    assert [row for row, _ in found] == [0, 1, 2, 3]
+    for row, estimate in found:
+        others = np.delete(ratings, row, axis=0)
+        expected = set_reliability(others, members, clusters=prompts, replicates=60, seed=4)
+        assert estimate == expected.krippendorff_alpha
+    alone = leave_one_out_sets(ratings[:2], members, replicates=5)
+    assert [one.note for _, one in alone] == ["no unit has two annotations"] * 2
+    assert leave_one_out_sets(ratings[:0], members) == []
+
+
+@pytest.mark.parametrize("dense", [0.0, 1.0])
+def test_chance_is_the_same_in_blocks_in_full_and_sparsely(
+    monkeypatch: pytest.MonkeyPatch, dense: float
+) -> None:
+    _, members = drawn_sets(54)
+    numbers = np.random.default_rng(55).integers(0, 5, size=(7, len(members))).astype(float)
+    apart = masi_distances(members)
+    monkeypatch.setattr(masi, "_BLOCK_CELLS", 3 * len(members))
+    monkeypatch.setattr(masi, "_DENSE", dense)
+    found = masi.LabelSets(members).distance_between(numbers)
+    assert found == pytest.approx([row @ apart @ row for row in numbers], abs=1e-9)
+    same = np.eye(len(members))[:3] * 7
+    assert masi.LabelSets(members).distance_between(same).tolist() == [0.0, 0.0, 0.0]
 
 
 def test_order_of_annotators_and_of_codes_does_not_matter() -> None:

@@ -3,10 +3,11 @@
 from ihlannotate.stats.reliability.annotators import PairAgreement, leave_one_out, pairwise, rating_counts
 from ihlannotate.stats.reliability.drift import Drift, Third, drift
 from ihlannotate.stats.reliability.intra import IntraAgreement, IntraAnnotator, intra_annotator
+from ihlannotate.stats.reliability.masi import masi_distances
 from ihlannotate.stats.reliability.sets import (
     SetReliability,
     coded_sets,
-    masi_distances,
+    leave_one_out_sets,
     set_reliability,
 )
 from ihlannotate.stats.reliability.slices import reliability_by_slice, slices_of
@@ -36,6 +37,7 @@ __all__ = [
     "intra_annotator",
     "krippendorff_alpha",
     "leave_one_out",
+    "leave_one_out_sets",
     "masi_distances",
     "pairwise",
     "percent_agreement",

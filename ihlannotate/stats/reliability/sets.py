@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from ihlannotate.phrases import Phrase
-from ihlannotate.stats.bootstrap import FloatArray, IntArray, distinct_rows, percentile_estimate, resample
+from ihlannotate.stats.bootstrap import FloatArray, IntArray, Sums, percentile_estimate, resample
 from ihlannotate.stats.estimate import Estimate
+from ihlannotate.stats.parts import resample_parts
 from ihlannotate.stats.reliability.annotators import checked_ratings
 from ihlannotate.stats.reliability.coefficients import divide
+from ihlannotate.stats.reliability.masi import LabelSets
 from ihlannotate.stats.reliability.summary import NO_PAIRS
 
 NO_VARIATION = Phrase("no variation: all paired annotations are the same set")
@@ -43,30 +46,6 @@ class SetReliability:
     prevalence: tuple[tuple[int, Estimate], ...]
 
 
-def masi_distances(members: NDArray[np.bool_]) -> FloatArray:
-    """MASI distance between every two of `members` (S × L: whether the set holds the label), S × S.
-
-    1 - J·M: J is the size of the intersection over that of the union (Jaccard), M is 1 for equal sets, 2/3
-    where one holds the other, 1/3 where they overlap otherwise, 0 where they do not. The empty set is 0 from
-    itself and 1 from every other. Source: Passonneau 2006, LREC.
-
-    >>> import numpy as np
-    >>> pair, larger, across = [1, 1, 0, 0], [1, 1, 1, 1], [0, 1, 1, 0]
-    >>> masi_distances(np.array([pair, larger, across], bool)).round(3).tolist()
-    [[0.0, 0.667, 0.889], [0.667, 0.0, 0.667], [0.889, 0.667, 0.0]]
-    """
-    held = np.asarray(members, dtype=np.float64)
-    common = held @ held.T
-    sizes = np.diagonal(common)
-    union = sizes[:, None] + sizes[None, :] - common
-    equal = common == union
-    within = common == np.minimum(sizes[:, None], sizes[None, :])
-    monotonicity = np.select([equal, common == 0, within], [1.0, 0.0, 2 / 3], default=1 / 3)
-    jaccard = np.ones(common.shape)
-    np.divide(common, union, out=jaccard, where=union > 0)
-    return np.asarray(1.0 - jaccard * monotonicity, dtype=np.float64)
-
-
 def coded_sets(answers: Iterable[Iterable[int]], label_count: int) -> tuple[IntArray, NDArray[np.bool_]]:
     """Codes (n) of the sets in `answers` (n collections of label indices), and what each code holds (S × L).
 
@@ -96,26 +75,22 @@ def set_reliability(
 ) -> SetReliability:
     """Agreement on sets: `ratings` (R × U) are rows of `members` (S × L: whether a set holds a label), -1 missing.
 
-    Nothing but the number of distinct sets S grows with their variety: each unit gives the distances of its
-    pairs, its sets and its labels, and what chance would give is a quadratic form of the sets' numbers in each
-    replicate. `clusters` (U) is the prompt of each unit, None where each is its own. Raises ValueError on codes
-    that are no rows of `members`, and on equal rows. Sources: Krippendorff 2011; Passonneau 2006.
+    Each unit gives the distances of its pairs, its sets and its labels, and what chance would give is a quadratic
+    form of the sets' numbers in each replicate; sets that share no label cost nothing. `clusters` (U) is the prompt
+    of each unit, None where each is its own. Raises ValueError on codes that are no rows of `members`, and on equal
+    rows. Sources: Krippendorff 2011; Passonneau 2006.
     """
-    held = np.asarray(members, dtype=np.bool_)
-    if held.ndim != 2 or len(distinct_rows(held.astype(np.int64))[0]) != len(held):
-        raise ValueError("members are distinct sets, sets by labels")
-    table = checked_ratings(ratings, len(held))
-    apart = masi_distances(held)
+    sets = _distinct(members)
+    table = checked_ratings(ratings, sets.count)
     sums = resample(
-        # Who gave which set does not matter here, so units with the same sets are the same pattern
-        np.sort(table, axis=0).T,
-        summarise=lambda patterns: _summands(patterns, held, apart),
+        _patterns(table),
+        summarise=lambda patterns: _summands(patterns, sets, sets.members),
         clusters=clusters,
         replicates=replicates,
         seed=seed,
     )
-    sample = _Sums.read(sums.total[None, :], *held.shape)
-    drawn = _Sums.read(sums.replicates, *held.shape)
+    sample = _Sums.read(sums.total[None, :], sets.count, sets.labels)
+    drawn = _Sums.read(sums.replicates, sets.count, sets.labels)
 
     def estimate(value: FloatArray, draws: FloatArray, undefined: str) -> Estimate:
         return percentile_estimate(float(value[0]), draws, clusters=sums.clusters, undefined=undefined)
@@ -126,7 +101,6 @@ def set_reliability(
         columns = enumerate(zip(value.T, draws.T, undefined, strict=True))
         return tuple((label, estimate(one, many, why)) for label, (one, many, why) in columns)
 
-    paired = bool(sample.pairable[0])
     return SetReliability(
         units=int(sample.rated[0]),
         pairable_units=int(sample.pairable[0]),
@@ -137,14 +111,64 @@ def set_reliability(
         seed=seed,
         percent_agreement=estimate(sample.equal(), drawn.equal(), NO_PAIRS),
         masi_agreement=estimate(sample.similar(), drawn.similar(), NO_PAIRS),
-        krippendorff_alpha=estimate(
-            sample.alpha(apart), drawn.alpha(apart), NO_VARIATION if paired else NO_PAIRS
-        ),
+        krippendorff_alpha=estimate(sample.alpha(sets), drawn.alpha(sets), _why_no_variation(sample)),
         per_label=by_label(sample.label_alphas(), drawn.label_alphas(), _why_no_alpha(sample)),
         prevalence=by_label(
-            sample.label_shares(), drawn.label_shares(), [Phrase("no annotations")] * held.shape[1]
+            sample.label_shares(), drawn.label_shares(), [Phrase("no annotations")] * sets.labels
         ),
     )
+
+
+def leave_one_out_sets(
+    ratings: NDArray[np.integer],
+    members: NDArray[np.bool_],
+    *,
+    clusters: NDArray[np.integer] | None = None,
+    replicates: int = 1000,
+    seed: int = 0,
+) -> list[tuple[int, Estimate]]:
+    """The alpha of `set_reliability` without each annotator in turn: (row of the ratings, alpha of all the others).
+
+    Arguments and errors as of `set_reliability`; all come from one set of draws of the prompts.
+    """
+    sets = _distinct(members)
+    table = checked_ratings(ratings, sets.count)
+    everything = np.arange(table.shape[1])
+    found = resample_parts(
+        ((everything, _patterns(np.delete(table, row, axis=0))) for row in range(len(table))),
+        units=table.shape[1],
+        summarise=lambda patterns: _summands(patterns, sets, sets.members[:, :0]),
+        clusters=clusters,
+        replicates=replicates,
+        seed=seed,
+    )
+    return [(row, _alpha(sums, sets)) for row, sums in enumerate(found)]
+
+
+def _distinct(members: NDArray[np.bool_]) -> LabelSets:
+    held = np.asarray(members, dtype=np.bool_)
+    if held.ndim != 2 or len(np.unique(np.packbits(held, axis=1), axis=0)) != len(held):
+        raise ValueError("members are distinct sets, sets by labels")
+    return LabelSets(held)
+
+
+def _alpha(sums: Sums, sets: LabelSets) -> Estimate:
+    sample = _Sums.read(sums.total[None, :], sets.count, 0)
+    return percentile_estimate(
+        float(sample.alpha(sets)[0]),
+        _Sums.read(sums.replicates, sets.count, 0).alpha(sets),
+        clusters=sums.clusters,
+        undefined=_why_no_variation(sample),
+    )
+
+
+def _patterns(table: IntArray) -> IntArray:
+    # Who gave which set does not matter here, so units with the same sets are the same pattern
+    return np.sort(table, axis=0).T
+
+
+def _why_no_variation(sample: "_Sums") -> str:
+    return NO_VARIATION if sample.pairable[0] else NO_PAIRS
 
 
 def _why_no_alpha(sample: "_Sums") -> list[str]:
@@ -199,8 +223,8 @@ class _Sums:
     def similar(self) -> FloatArray:
         return divide(self.close, self.pairable)
 
-    def alpha(self, apart: FloatArray) -> FloatArray:
-        expected = ((self.paired_sets @ apart) * self.paired_sets).sum(axis=1)
+    def alpha(self, sets: LabelSets) -> FloatArray:
+        expected = sets.distance_between(self.paired_sets)
         return 1.0 - divide((self.paired_sets.sum(axis=1) - 1) * self.observed, expected)
 
     def label_alphas(self) -> FloatArray:
@@ -212,27 +236,30 @@ class _Sums:
         return divide(self.labels, self.annotations[:, None])
 
 
-def _summands(patterns: IntArray, members: NDArray[np.bool_], apart: FloatArray) -> FloatArray:
-    """One row for each pattern of sets (P × R, -1 missing), to be summed and read by `_Sums.read`."""
+def _summands(patterns: IntArray, sets: LabelSets, members: sparse.csr_matrix) -> sparse.csr_matrix:
+    """One row for each pattern of sets (P × R, -1 missing), to be summed and read by `_Sums.read`; of labels those of
+    `members` (S × L)."""
     given = patterns >= 0
     m = given.sum(axis=1).astype(np.float64)
     pairable = m >= 2
     per_other = np.where(pairable, 1.0 / np.maximum(m - 1, 1), 0.0)
     distance, alike = np.zeros(len(patterns)), np.zeros(len(patterns))
-    sets = np.zeros((len(patterns), len(members)))
     for column, codes in enumerate(patterns.T):
-        own = np.flatnonzero(codes >= 0)
-        sets[own, codes[own]] += 1
         for other in patterns.T[:column]:
             both = np.flatnonzero((codes >= 0) & (other >= 0))
-            distance[both] += 2 * apart[codes[both], other[both]]
+            distance[both] += 2 * (1.0 - sets.similarity(codes[both], other[both]))
             alike[both] += 2 * (codes[both] == other[both])
-    observed = distance * per_other
     share = per_other / np.maximum(m, 1)
-    labels = sets @ members
-    label_apart = 2 * labels * (m[:, None] - labels) * per_other[:, None]
-    scalars = [pairable, m >= 1, m, observed, alike * share, pairable - distance * share]
-    return np.concatenate(
-        [np.column_stack(scalars), sets * pairable[:, None], labels * pairable[:, None], label_apart, labels],
-        axis=1,
+    scalars = [pairable, m >= 1, m, distance * per_other, alike * share, pairable - distance * share]
+    own = sparse.csr_matrix(
+        (np.ones(int(given.sum())), (np.nonzero(given)[0], patterns[given])),
+        shape=(len(patterns), sets.count),
+        dtype=np.float64,
     )
+    labels = own @ members
+    apart = labels.copy()
+    row = np.repeat(np.arange(len(patterns)), np.diff(labels.indptr))
+    apart.data = 2 * labels.data * (m[row] - labels.data) * per_other[row]
+    paired = sparse.diags_array(pairable.astype(np.float64))
+    columns = [sparse.csr_matrix(np.column_stack(scalars)), paired @ own, paired @ labels, apart, labels]
+    return sparse.csr_matrix(sparse.hstack(columns))
