@@ -41,6 +41,7 @@ from ihlannotate.stats.reliability import (
     drift,
     intra_annotator,
     leave_one_out,
+    leave_one_out_sets,
     pairwise,
     rating_counts,
     reliability,
@@ -254,9 +255,12 @@ class _Turn:
         found = set_ratings_of(self.study, spec, self.ids[spec.key])
         used = np.flatnonzero(found.members.any(axis=0))
         members, ratings = found.members[:, used], found.ratings
-        others = range(len(ratings.aliases)) if self.wants_detail and len(ratings.aliases) > 2 else ()
         whole = set_reliability(
             ratings.codes, members, clusters=ratings.prompts, replicates=self.replicates, seed=self.seed
+        )
+        others = ratings.codes if self.wants_detail and len(ratings.aliases) > 2 else ratings.codes[:0]
+        without = leave_one_out_sets(
+            others, members, clusters=ratings.prompts, replicates=self.replicates, seed=self.seed
         )
         return SetAgreement(
             key=spec.key,
@@ -265,19 +269,7 @@ class _Turn:
             labels=tuple(spec.values[k] for k in used),
             reliability=whole,
             annotators=len(ratings.aliases),
-            without=tuple(
-                (
-                    ratings.aliases[row],
-                    set_reliability(
-                        np.delete(ratings.codes, row, axis=0),
-                        members,
-                        clusters=ratings.prompts,
-                        replicates=self.replicates,
-                        seed=self.seed,
-                    ).krippendorff_alpha,
-                )
-                for row in others
-            ),
+            without=tuple((ratings.aliases[row], one) for row, one in without),
         )
 
 
