@@ -1,8 +1,8 @@
 """Counts from the database -> stats -> a result dataclass. Derived from the answers, never stored beside them.
 
-`ratings` reads compact arrays, `slices` cuts the study into parts, `measuring` makes the report, `results` is what it
-holds, `versions` keeps it until something changes; `figures` lists it for tables. `disagreements` shows the items that
-divide annotators, `tags` says why.
+`columns` fetches numbers, `ratings` makes compact arrays of them, `sequences` knows who worked in which order, `slices`
+cuts the study into parts, `measuring` makes the report, `results` is what it holds, `versions` keeps it until something
+changes; `figures` lists it for tables. `disagreements` shows the items that divide annotators, `tags` says why.
 """
 
 from ihlannotate.pipeline.agreement.disagreements import (
@@ -36,6 +36,7 @@ from ihlannotate.pipeline.agreement.results import (
     SetAgreement,
     Slice,
 )
+from ihlannotate.pipeline.agreement.sequences import OwnThird
 from ihlannotate.pipeline.agreement.tags import Tag, TagCount, tag_disagreement, tag_report
 from ihlannotate.pipeline.agreement.versions import data_version, kept
 
@@ -52,6 +53,7 @@ __all__ = [
     "Intra",
     "Level",
     "LevelUse",
+    "OwnThird",
     "Pair",
     "Ratings",
     "Said",
