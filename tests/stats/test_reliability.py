@@ -75,6 +75,18 @@ def test_fleiss_and_agreement_with_unequal_numbers_of_annotations(
     )
 
 
+def test_the_four_raters_alpha_is_not_that_of_gwets_ordinal_weights(
+    cases: dict[str, Any], count: Count
+) -> None:
+    published = cases["gwet_cac_raw4raters"]["published_3dp"]
+    counts = count(cases["gwet_cac_raw4raters"]["units_x_raters"])
+    assert round(krippendorff_alpha(counts, "nominal"), 3) == published["krippendorff_nominal"]["value"]
+    assert round(krippendorff_alpha(counts, "interval"), 3) == published["krippendorff_quadratic"]
+    ordinal = krippendorff_alpha(counts, "ordinal")
+    assert round(ordinal, 3) == 0.815
+    assert round(ordinal, 3) != published["krippendorff_ordinalWEIGHTS_not_ordinal_metric"]
+
+
 def test_fleiss_1971_psychiatric_diagnoses(cases: dict[str, Any]) -> None:
     case = cases["fleiss_1971_psychiatric"]
     counts = np.array(case["counts"])
