@@ -37,12 +37,16 @@ class PairAgreement:
 
 def checked_ratings(ratings: NDArray[np.integer], level_count: int) -> IntArray:
     """`ratings` (R × U, level indices, -1 missing) as int64. Raises ValueError on any other shape or code."""
+    return _checked(ratings, level_count).astype(np.int64, copy=False)
+
+
+def _checked(ratings: NDArray[np.integer], level_count: int) -> NDArray[np.integer]:
     table = np.asarray(ratings)
     if table.ndim != 2 or not np.issubdtype(table.dtype, np.integer):
         raise ValueError("ratings are level indices, annotators by units")
     if table.size and (table.min() < -1 or table.max() >= level_count):
         raise ValueError(f"ratings lie between -1 (missing) and {level_count - 1}")
-    return table.astype(np.int64, copy=False)
+    return table
 
 
 def rating_counts(ratings: NDArray[np.integer], level_count: int) -> IntArray:
@@ -52,8 +56,12 @@ def rating_counts(ratings: NDArray[np.integer], level_count: int) -> IntArray:
     >>> rating_counts(np.array([[0, 1, -1], [0, 0, 1]]), 2).tolist()
     [[2, 0], [1, 1], [0, 1]]
     """
-    table = checked_ratings(ratings, level_count)
-    return np.stack([(table == level).sum(axis=0) for level in range(level_count)], axis=1).astype(np.int64)
+    # A million units' ratings fit into few bytes each, and stay there
+    table = _checked(ratings, level_count)
+    counts = np.empty((table.shape[1], level_count), dtype=np.int64)
+    for level in range(level_count):
+        counts[:, level] = np.count_nonzero(table == level, axis=0)
+    return counts
 
 
 def pairwise(
