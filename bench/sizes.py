@@ -15,13 +15,13 @@ class Sizes:
     statistics: tuple[int, ...]
     naive: int  # replicates of the naive loop that are measured
     agreement: tuple[int, ...]
-    whole: tuple[int, ...]  # responses of which ten annotators have answered every criterion
+    whole: tuple[tuple[int, int], ...]  # (annotators, responses) where each has answered every criterion
     exported: int
     gold: int
 
     def with_large(self) -> "Sizes":
         """The same and a study of a million responses."""
-        return replace(self, serving=(*self.serving, 1_000_000), whole=(*self.whole, 1_000_000))
+        return replace(self, serving=(*self.serving, 1_000_000), whole=(*self.whole, (3, 1_000_000)))
 
 
 FULL = Sizes(
@@ -33,7 +33,7 @@ FULL = Sizes(
     statistics=(3_000, 100_000),
     naive=10,
     agreement=(3_000, 20_000),
-    whole=(100_000,),
+    whole=((10, 20_000), (10, 100_000)),
     exported=30_000,
     gold=10_000,
 )
@@ -46,7 +46,7 @@ QUICK = Sizes(
     statistics=(3_000,),
     naive=5,
     agreement=(300, 1_000),
-    whole=(2_000,),
+    whole=((10, 1_000), (10, 5_000)),
     exported=3_000,
     gold=1_000,
 )
@@ -59,7 +59,7 @@ SMOKE = Sizes(
     statistics=(200,),
     naive=1,
     agreement=(30,),
-    whole=(30,),
+    whole=((10, 30),),
     exported=90,
     gold=30,
 )

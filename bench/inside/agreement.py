@@ -60,31 +60,29 @@ def end_to_end(*, responses: int) -> dict[str, float]:
     }
 
 
-def fill_whole(*, responses: int) -> dict[str, float]:
-    """A study in which RATERS annotators have answered every criterion of every response; how many answers."""
-    study, members = open_world(responses=responses, annotators=RATERS, overlap=RATERS)
+def fill_whole(*, responses: int, annotators: int) -> dict[str, float]:
+    """A study in which every annotator has answered every criterion of every response; how many answers."""
+    study, members = open_world(responses=responses, annotators=annotators, overlap=annotators)
     return {"answers": answer_everything(study, members)}
 
 
 def whole() -> dict[str, float]:
-    """Seconds and peak memory (MB) of agreement on all criteria with levels, in a process that does nothing else.
+    """Seconds and peak memory (MB) of agreement on all criteria with levels, in a process that does nothing else."""
+    return _whole(detail=False)
 
-    `before` is the memory of the process when it begins; `details` are the seconds of one criterion with its detail.
-    """
+
+def whole_detail() -> dict[str, float]:
+    """The same with pairs, slices, drift and all else that is behind the coefficients."""
+    return _whole(detail=True)
+
+
+def _whole(*, detail: bool) -> dict[str, float]:
     study = Study.objects.select_related("rubric").get()
-    before = _peak()
     start = perf_counter()
-    report = measured(study, detail=False)
-    seconds = perf_counter() - start
-    peak = _peak()
-    start = perf_counter()
-    measured(study, keys=["refusal"])
+    report = measured(study, detail=detail)
     return {
-        "seconds": seconds,
-        "details": perf_counter() - start,
-        "before": before,
-        "peak": peak,
-        "peak with details": _peak(),
+        "seconds": perf_counter() - start,
+        "peak": _peak(),
         "criteria": len(report.criteria),
         "annotations": sum(one.reliability.annotations for one in report.criteria),
     }
