@@ -23,7 +23,7 @@ Rows: TypeAlias = FloatArray | sparse.csr_matrix
 LIMITS = (0.025, 0.975)
 _BATCH_CELLS = 4_000_000
 _RADIX_LIMIT = 2**62
-_MANY_PATTERNS = 2_000
+_MANY_PATTERNS = 200
 _SLOWER_BINOMIAL = 8
 
 
