@@ -64,6 +64,28 @@ class IntraAnswer(serializers.Serializer[Any]):
     per_annotator = serializers.DictField(child=RepeatsAnswer())
 
 
+class OwnThirdAnswer(serializers.Serializer[Any]):
+    annotations = serializers.IntegerField()
+    shares = serializers.DictField(child=EstimateAnswer(), help_text="Of each level among the annotations.")
+    mean = EstimateAnswer(help_text="Of the levels' numbers, or of their ranks from 1 if ordinal.")
+
+
+class ThirdAnswer(OwnThirdAnswer):
+    pairable_units = serializers.IntegerField()
+    krippendorff_alpha = EstimateAnswer()
+
+
+class DriftAnswer(serializers.Serializer[Any]):
+    """First, middle and last third of the annotators' own sequences, and the change per 100 items along them."""
+
+    thirds = ThirdAnswer(many=True)
+    slopes = serializers.DictField(child=EstimateAnswer(), help_text="Of each level's share.")
+    slope = EstimateAnswer(help_text="Of the mean.")
+    per_annotator = serializers.DictField(
+        child=OwnThirdAnswer(many=True), help_text="Alias -> thirds, of those who rated here."
+    )
+
+
 class CriterionAgreementAnswer(CoefficientsAnswer):
     """Of a criterion whose answers are sets, level is “nominal sets”, alpha has MASI distance, and what speaks of
     levels is left out."""
@@ -87,6 +109,7 @@ class CriterionAgreementAnswer(CoefficientsAnswer):
         child=serializers.IntegerField(), required=False, help_text="Kind -> small slices not measured."
     )
     intra = IntraAnswer(required=False, help_text="Annotators against themselves, from silent repeats.")
+    drift = DriftAnswer(required=False, help_text="Along each annotator's sequence of items.")
     masi_agreement = EstimateAnswer(required=False, help_text="Mean MASI similarity of two sets.")
     distinct_sets = serializers.IntegerField(required=False)
 

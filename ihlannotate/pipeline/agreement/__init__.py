@@ -2,18 +2,18 @@
 
 `columns` fetches numbers, `ratings` makes compact arrays of them, `sequences` knows who worked in which order, `slices`
 cuts the study into parts, `measuring` makes the report, `results` is what it holds, `versions` keeps it until something
-changes; `figures` lists it for tables. `disagreements` shows the items that divide annotators, `tags` says why.
+changes; `figures` lists it for tables. `dividing` ranks the items that divide annotators, `tags` says why,
+`disagreements` shows both.
 """
 
 from ihlannotate.pipeline.agreement.disagreements import (
     UNTAGGED,
     Disagreements,
-    Divided,
     DividedItem,
     Said,
     disagreements,
-    divided,
 )
+from ihlannotate.pipeline.agreement.dividing import Divided, divided
 from ihlannotate.pipeline.agreement.figures import FIGURE_HEADER, figure_rows
 from ihlannotate.pipeline.agreement.measuring import agreement, measured
 from ihlannotate.pipeline.agreement.ratings import (

@@ -8,38 +8,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from ihlannotate.models.annotation import Answer, Evidence
 from ihlannotate.models.item import Response
-from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement.columns import IntArray
-from ihlannotate.pipeline.agreement.ratings import Counts, counts_of, levelled_criteria
+from ihlannotate.pipeline.agreement.dividing import Divided, divided, question
 from ihlannotate.pipeline.agreement.tags import Tag, latest_tags
-from ihlannotate.pipeline.agreement.versions import kept
 from ihlannotate.pipeline.annotating.evidence import Mark, passages
 from ihlannotate.pipeline.founding import spec_of
 from ihlannotate.pipeline.masking import Masked, masked
-from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.readers.rubric import CriterionSpec, OptionSpec
-from ihlannotate.stats.disagreement import disagreement_by_unit
 
 A_PAGE = 20
 UNTAGGED = "untagged"  # beside the causes of a tag, as a filter
-
-
-@dataclass(frozen=True)
-class Divided:
-    """The divided items of one criterion, D of them, by falling entropy: `responses` (database ids), their counts by
-    level (D × V), entropy in `bits` and `normalised`, and `spread` in steps of levels."""
-
-    responses: IntArray
-    counts: IntArray
-    bits: NDArray[np.float64]
-    normalised: NDArray[np.float64]
-    spread: IntArray
 
 
 @dataclass(frozen=True)
@@ -102,7 +85,7 @@ def disagreements(
     `cause` lets through only items with that tag, or "untagged" ones. A page beyond the ends is the nearest one.
     Raises Refused: no such criterion with levels, no such cause.
     """
-    spec, criterion = _criterion(study, key)
+    spec, criterion = question(study, key)
     ranked = divided(study, key=key)
     tags = latest_tags(study, criterion_id=criterion)
     chosen = np.flatnonzero(_let_through(ranked.responses, tags, cause))
@@ -121,31 +104,6 @@ def disagreements(
         pages=pages,
         items=_items(study, spec, criterion, ranked, shown, tags),
     )
-
-
-def divided(study: Study, *, key: str) -> Divided:
-    """The items on which annotators differ in `key`, ranked; kept by data version. Raises as `disagreements`."""
-    spec, criterion = _criterion(study, key)
-    return kept(study, f"divided on {key}", {}, lambda: _ranked(counts_of(study, spec, criterion)))
-
-
-def _ranked(found: Counts) -> Divided:
-    measured = disagreement_by_unit(found.counts)
-    order = measured.ranking
-    return Divided(
-        found.responses[order],
-        found.counts[order],
-        measured.bits[order],
-        measured.normalised[order],
-        measured.spread[order],
-    )
-
-
-def _criterion(study: Study, key: str) -> tuple[CriterionSpec, int]:
-    spec = next((one for one in levelled_criteria(study) if one.key == key), None)
-    if spec is None:
-        raise Refused(_("“%(key)s” is no question with levels in this study.") % {"key": key[:80]})
-    return spec, Criterion.objects.values_list("pk", flat=True).get(rubric=study.rubric_id, key=key)
 
 
 def _let_through(responses: IntArray, tags: Mapping[int, Tag], cause: str) -> NDArray[np.bool_]:

@@ -11,12 +11,13 @@ from ihlannotate.models.annotation import Answer
 from ihlannotate.models.discussion import DisagreementTag
 from ihlannotate.models.event import record
 from ihlannotate.models.item import Response
-from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Study
 from ihlannotate.models.user import User
+from ihlannotate.pipeline.agreement.dividing import divided, question
 from ihlannotate.pipeline.agreement.ratings import levelled_criteria
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.pipeline.roles import Role, role_in
+from ihlannotate.readers.rubric import CriterionSpec
 
 Cause = DisagreementTag.Cause
 MAX_COMMENT = 5_000  # characters
@@ -59,7 +60,7 @@ def tag_disagreement(
     comment = comment.replace("\0", "").strip()
     if len(comment) > MAX_COMMENT:
         raise Refused(_("A comment has at most %(n)d characters.") % {"n": MAX_COMMENT})
-    criterion, response = _question(study, key), _item(study, code)
+    criterion, response = question(study, key)[1], _item(study, code)
     last = DisagreementTag.objects.filter(response=response, criterion=criterion).order_by("-number").first()
     there = Tag(last.cause, last.comment) if last and last.cause else None
     wanted = Tag(cause, comment) if cause else None
@@ -70,7 +71,7 @@ def tag_disagreement(
     DisagreementTag.objects.create(
         study=study,
         response=response,
-        criterion=criterion,
+        criterion_id=criterion,
         number=last.number + 1 if last else 1,
         cause=cause,
         comment=comment if cause else "",
@@ -81,12 +82,6 @@ def tag_disagreement(
     return wanted
 
 
-def _question(study: Study, key: str) -> Criterion:
-    if key not in [one.key for one in levelled_criteria(study)]:
-        raise Refused(_("“%(key)s” is no question with levels in this study.") % {"key": key[:80]})
-    return Criterion.objects.get(rubric=study.rubric_id, key=key)
-
-
 def _item(study: Study, code: str) -> Response:
     # Held until the end, so that two coordinators who tag one item come one after the other
     found = Response.objects.select_for_update(no_key=True).filter(study=study, code=code).first()
@@ -95,7 +90,7 @@ def _item(study: Study, code: str) -> Response:
     return found
 
 
-def _divided(study: Study, criterion: Criterion, response: Response) -> bool:
+def _divided(study: Study, criterion: int, response: Response) -> bool:
     answers = Answer.objects.filter(
         study=study, criterion=criterion, response=response, occasion=1, live=True
     )
@@ -113,14 +108,15 @@ def latest_tags(study: Study, *, criterion_id: int) -> dict[int, Tag]:
 
 
 def tag_report(study: Study) -> tuple[TagCount, ...]:
-    """How often each cause was found, by criterion with levels, in the order of the rubric."""
-    ids = dict(Criterion.objects.filter(rubric=study.rubric_id).values_list("key", "pk"))
-    latest: dict[tuple[int, int], str] = {}
-    rows = DisagreementTag.objects.filter(study=study).order_by("number")
-    for criterion, response, cause in rows.values_list("criterion_id", "response_id", "cause"):
-        latest[criterion, response] = cause
-    counted = Counter((criterion, cause) for (criterion, _response), cause in latest.items())
-    return tuple(
-        TagCount(one.key, one.title, {cause: counted[ids[one.key], cause] for cause in Cause.values})
-        for one in levelled_criteria(study)
-    )
+    """How often each cause was found, by criterion with levels, in the order of the rubric.
+
+    What annotators no longer differ on is not counted: its tag is of a disagreement that is over.
+    """
+    return tuple(_count(study, one) for one in levelled_criteria(study))
+
+
+def _count(study: Study, spec: CriterionSpec) -> TagCount:
+    still = set(divided(study, key=spec.key).responses.tolist())
+    tags = latest_tags(study, criterion_id=question(study, spec.key)[1])
+    counted = Counter(tag.cause for response, tag in tags.items() if response in still)
+    return TagCount(spec.key, spec.title, {cause: counted[cause] for cause in Cause.values})
