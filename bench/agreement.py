@@ -31,11 +31,11 @@ def _in_memory(engine: Engine, units: Sequence[int], naive: int) -> Iterator[Row
                 )
             at = f"{RATERS} × {size:,}{', by prompt' if clustered else ''}"
             point = Ratio(found["point"] / found["package point"], "krippendorff.alpha")
+            scaled = f"as fast as its loop on %s ({naive} replicates, scaled)"
             against = (
                 Ratio(found["replicates"] / found["package point"], "krippendorff.alpha once"),
-                Ratio(
-                    found["naive"] / found["replicates"], f"as fast as its loop ({naive} replicates, scaled)"
-                ),
+                Ratio(found["loop on ratings"] / found["replicates"], scaled % "ratings"),
+                Ratio(found["loop on counts"] / found["replicates"], scaled % "counts"),
             )
             yield Row("none", "alpha, point estimate", at, 1000 * found["point"], "ms", (point,))
             yield Row(
