@@ -73,14 +73,15 @@ def drift(
     table = checked_ratings(ratings, level_count)
     places, ends = _checked_places(table, positions, lengths)
     numbers = _numbers(level, level_count, values)
-    annotators, units = np.nonzero((table >= 0) & (places >= 0))
-    given, place = table[annotators, units], places[annotators, units]
-    third = THIRDS * place // ends[annotators]
+    counts = np.zeros((table.shape[1], THIRDS * level_count), dtype=np.int64)
+    products = np.zeros((table.shape[1], 1 + level_count + (numbers is not None)))
+    for given, place, length in zip(table, places, ends, strict=True):
+        own = np.flatnonzero((given >= 0) & (place >= 0))
+        if len(own):
+            counts[own, THIRDS * place[own] // length * level_count + given[own]] += 1
+            products[own] += _products(place[own], given[own], level_count, numbers)
     thirds = _thirds(
-        units + table.shape[1] * third,
-        given,
-        table.shape[1],
-        level_count=level_count,
+        counts,
         level=level,
         values=values,
         numbers=numbers,
@@ -88,14 +89,7 @@ def drift(
         replicates=replicates,
         seed=seed,
     )
-    sums = resample_rows(
-        _products(
-            annotators, units, given, place, shape=table.shape, level_count=level_count, numbers=numbers
-        ),
-        clusters=clusters,
-        replicates=replicates,
-        seed=seed,
-    )
+    sums = resample_rows(products, clusters=clusters, replicates=replicates, seed=seed)
     fitted = divide(sums.total[1:], sums.total[:1])
     drawn = divide(sums.replicates[:, 1:], sums.replicates[:, :1])
     found = tuple(
@@ -106,26 +100,15 @@ def drift(
     return Drift(thirds=thirds, slopes=found[:level_count], slope=slope)
 
 
-def _products(
-    annotators: IntArray,
-    units: IntArray,
-    given: IntArray,
-    place: IntArray,
-    *,
-    shape: tuple[int, ...],
-    level_count: int,
-    numbers: FloatArray | None,
-) -> FloatArray:
-    """For each unit (U × C) the sums of x·x and of x·y, x the position in hundreds and y whether each level was
-    given, and its number if there are any; x and y are less their means within annotators."""
-    sizes = np.bincount(annotators, minlength=shape[0])[annotators]
-    x = _within(place / PER_ITEMS, annotators, sizes)
-    outcomes = [np.asarray(given == k, dtype=np.float64) for k in range(level_count)]
+def _products(place: IntArray, given: IntArray, level_count: int, numbers: FloatArray | None) -> FloatArray:
+    """For each of one annotator's annotations (n × C) x·x and x·y, x the place in hundreds and y whether each level was
+    given, and its number if there are any; x and y are less their means."""
+    x = place / PER_ITEMS
+    y = np.eye(level_count)[given]
     if numbers is not None:
-        outcomes.append(numbers[given])
-    products = [x * x, *(x * _within(y, annotators, sizes) for y in outcomes)]
-    columns = [np.bincount(units, weights=one, minlength=shape[1]) for one in products]
-    return np.column_stack(columns).astype(np.float64)
+        y = np.column_stack([y, numbers[given]])
+    x = x - x.mean()
+    return np.column_stack([x * x, x[:, None] * (y - y.mean(axis=0))])
 
 
 def _checked_places(
@@ -147,20 +130,9 @@ def _numbers(level: Level, level_count: int, values: Values) -> FloatArray | Non
     return np.arange(1.0, level_count + 1) if level == "ordinal" else level_values(level_count, values)
 
 
-def _within(column: FloatArray, annotators: IntArray, sizes: IntArray) -> FloatArray:
-    """`column` less the mean of its annotator; exactly 0 for an annotation that is its annotator's only one."""
-    if len(column) == 0:
-        return column
-    means = np.bincount(annotators, weights=column)[annotators] / sizes
-    return np.where(sizes > 1, column - means, 0.0)
-
-
 def _thirds(
-    cells: IntArray,
-    given: IntArray,
-    units: int,
+    counts: IntArray,
     *,
-    level_count: int,
     level: Level,
     values: Values,
     numbers: FloatArray | None,
@@ -168,11 +140,11 @@ def _thirds(
     replicates: int,
     seed: int,
 ) -> tuple[Third, Third, Third]:
-    size = THIRDS * units * level_count
-    counts = np.bincount(cells * level_count + given, minlength=size).reshape(THIRDS, units, level_count)
+    """The thirds of `counts` (U × 3·V: annotations of each unit by third and level)."""
+    level_count = counts.shape[1] // THIRDS
     unweighted = np.eye(level_count)
     sums = resample(
-        np.concatenate(tuple(counts), axis=1),
+        counts,
         summarise=lambda patterns: np.concatenate(
             [tally_rows(part, unweighted) for part in np.split(patterns, THIRDS, axis=1)], axis=1
         ),
