@@ -1,6 +1,7 @@
 """Agreement, gold and validation: the numbers of the command line, behind the study's state."""
 
 import json
+import uuid
 from collections.abc import Callable, Mapping
 from io import StringIO
 from typing import Any
@@ -8,10 +9,12 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from ihlannotate.models.assignment import Sheet
 from ihlannotate.models.study import Study
+from ihlannotate.pipeline.annotating import submit
 from ihlannotate.pipeline.releasing import release_gold
 from tests.api.conftest import Caller
-from tests.api.steps import closed, rated, released, unblinded
+from tests.api.steps import DID_NOT, closed, rated, released, unblinded
 
 Api = Callable[..., Caller]
 FEW = {"replicates": 20, "seed": 5}
@@ -30,6 +33,16 @@ def test_agreement_is_that_of_the_command_while_the_study_is_open(api: Api, stud
     assert answer.status == 200
     assert answer.data == command("agreement", "refusals", "--seed", "5", "--replicates", "20")
     assert answer.data["criteria"]["refusal"]["percent_agreement"]["value"] == 0.75
+
+
+def test_agreement_follows_one_changed_answer(api: Api, study: Study) -> None:
+    rated(study)
+    before = api("Carol").get("/studies/refusals/agreement/", FEW).data["criteria"]["refusal"]
+    sheet = Sheet.objects.filter(annotator__alias="A2").latest("pk")
+    submit(sheet, answers=DID_NOT, submission=uuid.uuid4(), reason="Misread.")
+    now = api("Carol").get("/studies/refusals/agreement/", FEW).data["criteria"]["refusal"]
+    for name in ("percent_agreement", "krippendorff_alpha", "pairs", "level_use", "drift", "prevalence"):
+        assert now[name] != before[name], name
 
 
 def test_agreement_before_anybody_has_rated_is_undefined_and_says_why(api: Api, study: Study) -> None:
