@@ -39,11 +39,11 @@ lint: install-dev ## style, types, templates, import rules, missing migrations
 
 test-sqlite: install-dev
 	@echo "== the whole suite on SQLite"
-	@$(PY) -m pytest -n 2 --dist loadgroup
+	@$(PY) -m pytest -n 2 --dist worksteal
 
 test-postgresql: install-dev
 	@echo "== the whole suite on PostgreSQL"
-	@TEST_DATABASE=postgresql $(PY) -m pytest -n 2 --dist loadgroup
+	@TEST_DATABASE=postgresql $(PY) -m pytest -n 2 --dist worksteal
 
 test: lint test-sqlite test-postgresql ## lint, types, the whole suite on SQLite and on PostgreSQL
 

@@ -5,7 +5,6 @@ import math
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,8 @@ import pytest
 from django.conf import settings
 
 from bench.table import Ratio, Row, text
+from tests.once import once
 
-pytestmark = pytest.mark.xdist_group("bench")  # one smoke run serves all of them
 KINDS = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
 
 
@@ -24,20 +23,27 @@ def kind() -> str:
 
 
 @pytest.fixture(scope="module")
-def run(kind: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, list[dict[str, Any]], list[Path]]:
-    """What a smoke run printed, the rows it kept, and what it left in its temporary folder."""
-    kept = tmp_path_factory.mktemp("bench") / "bench.json"
-    with tempfile.TemporaryDirectory(prefix="ihlannotate-smoke-") as folder:
-        done = subprocess.run(
-            [sys.executable, "-m", "bench", "--smoke", "--database", kind, "--json", str(kept)],
-            cwd=settings.BASE_DIR,
-            env=os.environ | {"TMPDIR": folder},
-            capture_output=True,
-            text=True,
-            timeout=1200,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout, json.loads(kept.read_text())["rows"], list(Path(folder).iterdir())
+def run(kind: str) -> tuple[str, list[dict[str, Any]], list[str]]:
+    """What a smoke run printed, the rows it kept, and the names of what it left in its temporary folder."""
+    folder = once("bench", lambda folder: _smoke(folder, kind))
+    rows = json.loads((folder / "bench.json").read_text("utf-8"))["rows"]
+    left = [path.name for path in (folder / "temporary").iterdir()]
+    return (folder / "printed.txt").read_text("utf-8"), rows, left
+
+
+def _smoke(folder: Path, kind: str) -> None:
+    temporary = folder / "temporary"
+    temporary.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "--smoke", "--database", kind, "--json", str(folder / "bench.json")],
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"TMPDIR": str(temporary)},
+        capture_output=True,
+        text=True,
+        timeout=1200,
+    )
+    assert done.returncode == 0, done.stderr
+    (folder / "printed.txt").write_text(done.stdout, "utf-8")
 
 
 def test_every_row_has_a_figure_and_every_counter_of_correctness_is_right(run) -> None:

@@ -3,11 +3,7 @@
 import os
 from pathlib import Path
 
-import pytest
-
 from bench.soak import ENGINES, soak
-
-pytestmark = pytest.mark.xdist_group("soak")
 
 
 def test_what_was_acknowledged_survives_a_killed_server(tmp_path: Path) -> None:

@@ -17,9 +17,10 @@ import openpyxl
 import pandas as pd
 import pytest
 from django.conf import settings
-from django.core.files import locks
 from django.db import connection
 from pytest_django import DjangoDbBlocker
+
+from tests.once import once
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
@@ -84,18 +85,18 @@ def new_database() -> Iterator[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def run(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Run:
-    """The tutorial, carried out by whichever test process needs it first."""
-    var = settings.VAR_DIR / "tutorial"
-    printed = settings.VAR_DIR / "tutorial.txt"
-    with (settings.VAR_DIR / "tutorial.lock").open("w") as lock:
-        locks.lock(lock, locks.LOCK_EX)
-        if not printed.exists():
-            with django_db_blocker.unblock(), new_database() as database:
-                done = _carry_out(var, database)
-            assert done.returncode == 0, done.stderr
-            assert done.stderr == ""
-            printed.write_text(done.stdout, "utf-8")
-    return Run(var, tuple(printed.read_text("utf-8").split(f"{MARK}\n")[:-1]))
+    """The tutorial, carried out."""
+    with django_db_blocker.unblock():
+        folder = once("tutorial", _follow)
+    return Run(folder / "var", tuple((folder / "printed.txt").read_text("utf-8").split(f"{MARK}\n")[:-1]))
+
+
+def _follow(folder: Path) -> None:
+    with new_database() as database:
+        done = _carry_out(folder / "var", database)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    (folder / "printed.txt").write_text(done.stdout, "utf-8")
 
 
 def _carry_out(var: Path, database: Mapping[str, str]) -> subprocess.CompletedProcess[str]:

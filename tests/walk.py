@@ -33,9 +33,16 @@ class Address:
     route: str
 
     def urls(self, fillers: Fillers) -> Iterator[str]:
-        """The route with every combination of values. Fails the test for a parameter that has none."""
+        """The route with every combination of values, but other studies (the first parameter's other values) once.
+
+        Fails the test for a parameter that has none.
+        """
         parameters = [path or regex for path, regex in PARAMETER.findall(self.route)]
-        for values in itertools.product(*(self._values(parameter, fillers) for parameter in parameters)):
+        choices = [self._values(parameter, fillers) for parameter in parameters]
+        first = [tuple(values[:1]) for values in choices]
+        ours = itertools.product(*first[:1], *choices[1:])
+        others = itertools.product(*(values[1:] for values in choices[:1]), *first[1:])
+        for values in ours if not choices else itertools.chain(ours, others):
             path = self.route
             for value in values:
                 path = PARAMETER.sub(quote(value, safe=""), path, count=1)
