@@ -51,6 +51,9 @@ COORDINATOR_PAGES = {
     "readiness": "readiness/",
     "progress": "progress/",
     "agreement": "agreement/",
+    "adjudication": "adjudication/",
+    "settled": "adjudication/settled/",
+    "discussions": "adjudication/notes/",
     "gold": "gold/",
     "judges": "judges/",
     "exports": "exports/",
@@ -65,6 +68,7 @@ SHOTS = [
     Shot("annotate", "annotator", "/", start=True),
     Shot("rated", "annotator", "/", start=True, rated=True),
     Shot("own-welcome", "annotator", "/", start=True, under="."),
+    Shot("discussed", "annotator", "/", start=True, under=".", click=".discussed a"),
     Shot("own-ratings", "annotator", "/", start=True, under="ratings/"),
     Shot("own-filtered", "annotator", "/", start=True, under="ratings/?state=skipped&words=zebra"),
     Shot("own-settings", "annotator", "/", start=True, under="settings/"),
@@ -76,10 +80,17 @@ SHOTS = [
         for name, path in COORDINATOR_PAGES.items()
     ),
     Shot("criterion", "coordinator", "/studies/demo/agreement/helpfulness/"),
+    Shot("criterion-refusal", "coordinator", "/studies/demo-closed/agreement/refusal/"),
+    Shot("criterion-sets", "coordinator", "/studies/demo-closed/agreement/rules/"),
+    Shot("disagreements", "coordinator", "/studies/demo-closed/disagreements/"),
+    Shot("divided", "coordinator", "/studies/demo-closed/disagreements/helpfulness/"),
     Shot("judge", "coordinator", "/studies/demo-closed/judges/2/"),
     Shot("methods", "coordinator", "/methods/"),
     Shot("adjudicate-home", "adjudicator", "/"),
     Shot("adjudicate", "adjudicator", "/", start=True),
+    Shot("adjudicate-list", "adjudicator", "/", start=True, under="."),
+    Shot("adjudicate-second", "adjudicator", "/", start=True, under=".", click=".sheet-list a"),
+    Shot("adjudicate-settled", "adjudicator", "/", start=True, under="settled/"),
 ]
 README_SHOTS = [("rated", 1280, "light"), ("open-study", 1280, "light")]
 
@@ -152,6 +163,7 @@ def take(browser: Browser, site: str, shots: list[Shot], folder: Path, *, width:
                 page.wait_for_load_state("networkidle")
             if shot.click and page.locator(shot.click).first.is_visible():
                 page.locator(shot.click).first.click()
+                page.wait_for_load_state("networkidle")
             whole = shot.name not in ("annotate", "rated", "definitions")
             page.screenshot(path=folder / f"{shot.name}-{width}-{scheme}.png", full_page=whole)
         context.close()

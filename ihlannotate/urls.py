@@ -4,7 +4,17 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
-from ihlannotate.web import accounts, adjudicate, annotate, guess, home, own_ratings, own_settings, training
+from ihlannotate.web import (
+    accounts,
+    adjudicate,
+    annotate,
+    discussion,
+    guess,
+    home,
+    own_ratings,
+    own_settings,
+    training,
+)
 
 people: list[URLPattern] = [
     path("sign-in/", accounts.sign_in, name="login"),
@@ -27,12 +37,14 @@ annotators: list[URLPattern] = [
     path("training/<slug:code>/feedback/", training.feedback, name="training_feedback"),
     path("<slug:code>/", annotate.item, name="item"),
     path("<slug:code>/draft/", annotate.draft, name="draft"),
+    path("<slug:code>/note/", discussion.note, name="note"),
     path("<slug:code>/skip/", annotate.skip, name="skip"),
     path("<slug:code>/unskip/", annotate.unskip, name="unskip"),
 ]
 
 adjudicators: list[URLPattern] = [
     path("", adjudicate.study, name="study"),
+    path("settled/", adjudicate.settled, name="settled"),
     path("<slug:code>/", adjudicate.item, name="item"),
 ]
 

@@ -15,6 +15,7 @@ from ihlannotate.models.known import KnownItem
 from ihlannotate.models.provenance import Origin, Run
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.models.user import User
+from ihlannotate.pipeline.adjudicating import contested
 from ihlannotate.pipeline.annotating import save_draft, submit
 from ihlannotate.pipeline.assigning import next_sheet
 from ihlannotate.pipeline.founding import add_member, default_rubric, found_study
@@ -179,3 +180,9 @@ def last_event(study: Study) -> tuple[str, dict[str, object]]:
     """The newest act on the study's record: verb and data."""
     event = Event.objects.filter(study=study).order_by("-number")[0]
     return event.verb, event.data
+
+
+def contested_in(study: Study) -> dict[int, list[str]]:
+    """What waits for an adjudicator: response id -> the keys of its open questions."""
+    found = contested(study)
+    return {pk: list(found.open_at(place)) for place, pk in enumerate(found.responses.tolist())}

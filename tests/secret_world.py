@@ -13,17 +13,18 @@ from django.db import connection
 from ihlannotate.models.annotation import Answer
 from ihlannotate.models.assignment import Sheet
 from ihlannotate.models.event import record
-from ihlannotate.models.gold import Adjudication
+from ihlannotate.models.gold import Adjudication, Opinion
 from ihlannotate.models.guess import Guess
 from ihlannotate.models.job import Job
 from ihlannotate.models.judge import Judge, Verdict
 from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.models.user import ApiToken, User
-from ihlannotate.pipeline.adjudicating import contested, settle
+from ihlannotate.pipeline.adjudicating import give_opinion, settle
 from ihlannotate.pipeline.annotating import submit
 from ihlannotate.pipeline.annotating.attempts import append_attempt
 from ihlannotate.pipeline.assigning import skip
+from ihlannotate.pipeline.discussing import write_note
 from ihlannotate.pipeline.founding import add_member
 from ihlannotate.pipeline.importing import RunFile, import_run, runs_of
 from ihlannotate.pipeline.jobs import queue_export, receive_run, work
@@ -32,7 +33,7 @@ from ihlannotate.pipeline.lifecycle import close_study, open_study, unblind_stud
 from ihlannotate.pipeline.readiness import import_known, next_training_sheet, submit_training, waive
 from ihlannotate.pipeline.releasing import latest_release, release_gold
 from ihlannotate.pipeline.tuning import update_settings
-from tests.factory import keep_draft, make_study, take_sheet
+from tests.factory import contested_in, keep_draft, make_study, take_sheet
 from tests.files import write_csv
 
 STATES = ("draft", "open", "closed", "unblinded")
@@ -57,6 +58,8 @@ ANSWERS = [
     "bobguess",
     "alicecomment",
     "erikreason",
+    "eriknote",
+    "bobnote",
     "source",
 ]
 VERDICTS = ["raw", "rationale", "verdictvalue"]
@@ -123,6 +126,12 @@ class World:
         return {one for one in self.secrets if not one.startswith(f"zq{name.lower()}")}
 
     @property
+    def discussed(self) -> list[str]:
+        """Alice's sheet of the item that an adjudicator and Bob have written notes on."""
+        sheets = Sheet.objects.filter(annotator__user=self.people["Alice"], response__notes__isnull=False)
+        return list(sheets.values_list("code", flat=True).distinct())
+
+    @property
     def labelled(self) -> set[str]:
         """What stands for gold labels, and for single responses wherever something is said of them."""
         release = latest_release(self.study)
@@ -152,16 +161,24 @@ class World:
             for name in ("Alice", "Bob")
         }
         jobs = list(Job.objects.filter(study=self.study).order_by("pk"))
-        contested_ones = self.study.responses.filter(pk__in=contested(self.study))
+        judged = Opinion.objects.filter(adjudicator__user=self.people["Dana"]).values("response")
+        contested_ones = self.study.responses.filter(pk__in=contested_in(self.study))
         settled = Adjudication.objects.filter(study=self.study, adjudicator__isnull=False)
         responses = [
-            *contested_ones.values_list("code", flat=True)[:1],
+            *contested_ones.filter(pk__in=judged).values_list("code", flat=True),
+            *contested_ones.exclude(pk__in=judged).values_list("code", flat=True)[:1],
             *settled.values_list("response__code", flat=True)[:1],
         ]
         return {
             "study_code": [self.study.code, self.other.code],
             "slug": [self.study.slug, self.other.slug],
-            "annotate:code": [*sheets["Alice"][:4], *sheets["Bob"][:4], *responses[:1], "nobody"],
+            "annotate:code": [
+                *self.discussed,
+                *sheets["Alice"][:4],
+                *sheets["Bob"][:4],
+                *responses[:1],
+                "nobody",
+            ],
             "adjudicate:code": [*responses, *sheets["Alice"][:1], "nobody"],
             "coordinate:code": [*(job.code for job in jobs), runs_of(self.study)[0].code],
             "coordinate:key": list(Criterion.objects.values_list("key", flat=True)),
@@ -316,7 +333,12 @@ def _open(world: World) -> None:
     skip(take_sheet(people["Bob"]), reason="other", comment=word("bobskip"))
     _rate(people["Bob"], count=ITEMS - 2, refused=True, comment=word("bobcomment"))
     keep_draft(take_sheet(people["Bob"]), {"comment": [word("bobdraft")]})
-    codes = world.study.responses.filter(pk__in=contested(world.study)).values_list("code", flat=True)
+    codes = world.study.responses.filter(pk__in=contested_in(world.study)).values_list("code", flat=True)
+    for name, code in (("Erik", codes[0]), ("Dana", codes[2])):
+        give_opinion(member=people[name], code=code, answers={"refusal": ["refused"], "helpfulness": ["2"]})
+    discussed = world.study.responses.get(code=codes[0])
+    for name in ("Erik", "Bob"):
+        write_note(author=people[name], response=discussed, text=word(f"{name.lower()}note"))
     settle(member=people["Erik"], code=codes[0], key="refusal", value="refused", reason=word("erikreason"))
     Adjudication.objects.create(
         study=world.study,

@@ -10,6 +10,7 @@ import pytest
 from django.core.cache import cache
 from django.utils.html import escape
 
+from ihlannotate.models.gold import Opinion
 from ihlannotate.pipeline.agreement import agreement
 from ihlannotate.pipeline.guessing import guess, next_guess
 from ihlannotate.pipeline.lifecycle import open_study
@@ -74,33 +75,75 @@ def test_annotators_and_adjudicators_are_told_no_secret_and_no_id(world: World) 
     ids, never_told = world.ids, world.never_told
     for name, space in (("Alice", "annotate:"), ("Dana", "adjudicate:")):
         hidden = world.hidden_from(name) | never_told
+        naming = set()
         for told in visits(world, name, reaching=space if world.study.is_open else ""):
             unsaid = hidden - may_be_named(world, name, told)
             assert not found_in(told, unsaid), f"{name} is told a secret at {told}"
             assert not ids_in(told, ids), f"{name} is told the id of a row at {told}"
             assert not DIGITS.search(told.html), f"{name} gets an address that can be counted at {told}"
+            naming |= {told.landed} if found_in(told, MODELS) else set()
+        names_models = world.study.state == "closed" and name == "Alice"
+        assert naming == ({guess_page(world)} if names_models else set())
 
 
 MODELS = {word("modela"), word("modelb")}
 
 
-def may_be_named(world: World, name: str, told: Told) -> set[str]:
-    """The one exception: after closing, the page that asks an annotator which model wrote a response names them all.
+COMMENTS = {word("alicecomment"), word("bobcomment")}
+NOTES = {word("eriknote"), word("bobnote")}
+SECOND_STEP = ("Step 2 of 2", "Settled by you")
 
-    docs/decisions/guessing-after-closing.md says why.
+
+def may_be_named(world: World, name: str, told: Told) -> set[str]:
+    """The exceptions. After closing, the page that asks an annotator which model wrote a response names them all
+    (docs/decisions/guessing-after-closing.md). Whoever rated an item reads the notes on it, and an adjudicator whose
+    own opinion stands what the annotators wrote (docs/decisions/adjudication-in-two-steps.md).
     """
-    asks = world.study.state == "closed" and name == "Alice" and told.landed == guess_page(world)
-    return MODELS if asks else set()
+    if name == "Alice":
+        asks = world.study.state == "closed" and told.landed == guess_page(world)
+        rated = told.landed in [f"/rate/{world.study.code}/{code}/" for code in world.discussed]
+        return (MODELS if asks else set()) | (NOTES if rated else set())
+    return COMMENTS if any(one in told.text for one in SECOND_STEP) else set()
+
+
+def test_an_adjudicator_is_told_no_answer_and_no_note_before_their_own_opinion_is_stored(
+    world: World,
+) -> None:
+    if world.study.state not in ("open", "closed"):
+        return
+    dana = Visitor(world.people["Dana"])
+    given = Opinion.objects.filter(adjudicator__user=world.people["Dana"])
+    withheld = COMMENTS | NOTES | {word("erikreason"), "Annotator 1"}
+    shown = []
+    for code in world.study.responses.values_list("code", flat=True):
+        page = f"/adjudicate/{world.study.code}/{code}/"
+        sent = {"refusal-outcome": ["level-refused"], "refusal-reason": ["Why."], "note": ["What now?"]}
+        asked = [dana.ask("get", page), dana.ask("get", page, htmx=True)]
+        asked += [dana.ask("post", page, data=sent | {"act": [act]}) for act in ("", "note", "settle")]
+        if given.filter(response__code=code).exists():
+            shown.append(asked[0])
+            continue
+        for told in asked:
+            assert not found_in(told, withheld), f"{told} tells Dana too much"
+    for told in shown:
+        assert set(found_in(told, COMMENTS)) >= COMMENTS
+        assert not found_in(told, world.hidden_from("Dana") - COMMENTS)
+    assert len(shown) == 1
+
+
+def test_whoever_rated_a_discussed_item_reads_its_notes_without_learning_whose_they_are(world: World) -> None:
+    if world.study.state == "draft":
+        return
+    alice = Visitor(world.people["Alice"])
+    for code in world.discussed:
+        told = alice.ask("get", f"/rate/{world.study.code}/{code}/")
+        assert set(found_in(told, NOTES)) == NOTES
+        assert not found_in(told, world.hidden_from("Alice") - NOTES)
+    assert len(world.discussed) == 1
 
 
 def guess_page(world: World) -> str:
     return f"/rate/{world.study.code}/guess/"
-
-
-def test_models_are_named_to_annotators_on_one_page_when_closed_and_nowhere_else(world: World) -> None:
-    closed = world.study.state == "closed"
-    naming = {told.landed for told in visits(world, "Alice") if found_in(told, MODELS)}
-    assert naming == ({guess_page(world)} if closed else set())
 
 
 def test_the_page_that_names_models_ties_no_response_to_one(world: World) -> None:

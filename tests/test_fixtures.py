@@ -384,7 +384,7 @@ def test_every_rating_satisfies_the_rubric() -> None:
 
 
 def test_every_rating_verdict_and_adjudication_belongs_to_a_response() -> None:
-    for name in ("annotations.csv", "adjudications.csv", "verdicts.csv"):
+    for name in ("annotations.csv", "adjudications.csv", "two_steps.csv", "notes.csv", "verdicts.csv"):
         assert {_item(row) for row in rows_of(name)} <= set(responses())
 
 
@@ -505,8 +505,22 @@ def test_adjudications_settle_ratings_that_differed_with_a_valid_value_and_a_rea
         assert len(row["reason"]) > 40
 
 
+def test_the_demo_shows_an_answer_kept_one_changed_one_on_which_lawyers_differ_and_one_unsettled() -> None:
+    levels = {("differ", "differ"): "differ"}
+    found = []
+    for row in rows_of("two_steps.csv"):
+        for said in (row["opinion"], row["value"]):
+            assert said in ("", "differ", *default_rubric().criterion(row["criterion"]).values)
+        assert (row["value"] == "") == (row["reason"] == "")
+        kept = "kept" if row["value"] == row["opinion"] else "changed"
+        found.append(levels.get((row["opinion"], row["value"]), kept if row["value"] else "unsettled"))
+    assert set(found) == {"kept", "changed", "differ", "unsettled"}
+    unsettled = {_item(row) for row in rows_of("two_steps.csv") if not row["value"]}
+    assert {_item(row) for row in rows_of("notes.csv")} == unsettled
+
+
 def test_some_ratings_have_no_majority_and_are_left_to_adjudicate() -> None:
-    settled = {_item(row) for row in rows_of("adjudications.csv")}
+    settled = {_item(row) for name in ("adjudications.csv", "two_steps.csv") for row in rows_of(name)}
     open_items = {
         key for key, rated in ratings().items() if len({row["refusal"] for row in rated}) == len(rated) == 3
     }

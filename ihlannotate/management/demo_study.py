@@ -17,9 +17,10 @@ from ihlannotate.models.assignment import Assignment, Sheet
 from ihlannotate.models.known import KnownItem
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.models.user import User
-from ihlannotate.pipeline.adjudicating import settle
+from ihlannotate.pipeline.adjudicating import differing, give_opinion, settle
 from ihlannotate.pipeline.annotating import submit
 from ihlannotate.pipeline.assigning.slots import lease_repeat
+from ihlannotate.pipeline.discussing import write_note
 from ihlannotate.pipeline.founding import add_member, found_study, read_rubric_file, spec_of
 from ihlannotate.pipeline.importing import RunFile, code_of, import_run, match_responses
 from ihlannotate.pipeline.judging import save_verdicts
@@ -91,6 +92,8 @@ def _load(slug: str, *, closed: bool) -> Study:
     _rate(study, members)
     adjudicator = next(one for one in members.values() if one.role == Membership.Role.ADJUDICATOR)
     _adjudicate(study, adjudicator)
+    _in_two_steps(study, adjudicator)
+    _discuss(study, members)
     _judge(study, f"{said['judge']['name']} {said['judge']['version']}", coordinator)
     if closed:
         close_study(study, actor=coordinator)
@@ -214,6 +217,35 @@ def _adjudicate(study: Study, adjudicator: Membership) -> None:
             value=row["value"],
             reason=row["reason"],
         )
+
+
+def _in_two_steps(study: Study, adjudicator: Membership) -> None:
+    """Contested items that the adjudicator answered before seeing the annotators; not all are settled yet."""
+    spec = spec_of(study.rubric)
+    by_item: dict[str, list[dict[str, str]]] = {}
+    for row in _rows("two_steps.csv"):
+        by_item.setdefault(row["id"], []).append(row)
+    found = match_responses(study, list(by_item))
+    for item, rows in by_item.items():
+        (match,) = found[item]
+        code = code_of(match.response_id)
+        own = {
+            row["criterion"]: [row["opinion"].replace("differ", differing(spec.criterion(row["criterion"])))]
+            for row in rows
+        }
+        give_opinion(member=adjudicator, code=code, answers=own)
+        for row in (one for one in rows if one["value"]):
+            value = row["value"].removeprefix("differ")
+            settle(member=adjudicator, code=code, key=row["criterion"], value=value, reason=row["reason"])
+
+
+def _discuss(study: Study, members: Mapping[str, Membership]) -> None:
+    rows = list(_rows("notes.csv"))
+    found = match_responses(study, [row["id"] for row in rows])
+    for row in rows:
+        (match,) = found[row["id"]]
+        response = study.responses.get(pk=match.response_id)
+        write_note(author=members[row["author"]], response=response, text=row["text"])
 
 
 def _judge(study: Study, judge: str, actor: User | None) -> None:

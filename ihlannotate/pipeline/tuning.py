@@ -30,6 +30,10 @@ class Settings(TypedDict, total=False):
     break_minutes: int
     lease_minutes: int
     guess_items: int
+    adjudicate_spread: int
+    adjudicate_low_confidence: bool
+    adjudicate_audit_percent: int
+    weigh_by_confidence: bool
     guidelines: str
     content_notice: str
     masked_words: str
@@ -62,6 +66,10 @@ SETTINGS: Mapping[str, Setting] = {
     "break_minutes": Setting(Until.CLOSING, 0, 600),
     "lease_minutes": Setting(Until.CLOSING, 1, 43_200),
     "guess_items": Setting(Until.UNBLINDING, 0, 100),
+    "adjudicate_spread": Setting(Until.UNBLINDING, 0, 100),
+    "adjudicate_low_confidence": Setting(Until.UNBLINDING),
+    "adjudicate_audit_percent": Setting(Until.UNBLINDING, 0, 100),
+    "weigh_by_confidence": Setting(Until.UNBLINDING),
     "guidelines": Setting(Until.CLOSING),
     "content_notice": Setting(Until.CLOSING),
     "masked_words": Setting(Until.CLOSING),

@@ -1,101 +1,72 @@
-"""An adjudicator's pages: the contested items, and one item with the questions that are open on it.
+"""An adjudicator's pages: what is contested, one item in its two steps, and what they have settled.
 
-Double-blind: they are rendered from frozen plain data without names, counts or anybody's answers.
+Double-blind: they are rendered from frozen plain data without names or aliases, and `item_for` keeps back what others
+answered until the adjudicator has.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ihlannotate.models.gold import Adjudication
+from ihlannotate.models.gold import Adjudication, Opinion
 from ihlannotate.models.item import Response
-from ihlannotate.models.study import Membership, Study
-from ihlannotate.pipeline.adjudicating import ContestedItem, contested, contested_item, settle
+from ihlannotate.models.study import Membership
+from ihlannotate.pipeline.adjudicating import (
+    Contested,
+    Opened,
+    Unseen,
+    contested,
+    give_opinion,
+    item_for,
+    settle,
+)
+from ihlannotate.pipeline.discussing import discussed_by, write_note
 from ihlannotate.pipeline.founding import spec_of
 from ihlannotate.pipeline.refusals import Refused
-from ihlannotate.readers.rubric import CriterionSpec, RubricSpec
 from ihlannotate.web.access import adjudicator_in, signed_in
-from ihlannotate.web.conditions import asked_where
-from ihlannotate.web.markdown import render_markdown
+from ihlannotate.web.adjudicate_desk import (
+    Desk,
+    FirstStep,
+    Judged,
+    SecondStep,
+    answered,
+    first_step,
+    judged,
+    second_step,
+)
+from ihlannotate.web.desk import study_page
+from ihlannotate.web.questions import applicable, posted
 
-DIFFER = "differ"
-LEVEL = "level-"  # before a level's value in the form, so that no level can meet DIFFER
-
-
-@dataclass(frozen=True)
-class StudyPage:
-    """What an adjudicator is told about a study."""
-
-    code: str
-    title: str
-    guidelines: SafeString
-    notice: SafeString
-    over: bool
+A_PAGE = 50
+EXCERPT = 160
 
 
 @dataclass(frozen=True)
 class ItemLine:
-    """One contested item in the list: an opaque code, the start of its prompt, how many questions are open."""
+    """One contested item in the list: an opaque code, the start of its prompt, how many questions are open, and
+    whether the adjudicator has answered it already."""
 
     code: str
     prompt: str
     questions: int
+    answered: bool
 
 
 @dataclass(frozen=True)
-class ItemPage:
-    """A contested item as its adjudicator reads it; the response is masked."""
+class SettledLine:
+    """A question that the adjudicator has settled. An empty `outcome`: reasonable lawyers differ."""
 
     code: str
-    prompt: str
-    response: SafeString
-    language: str
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One way to settle a question: `sent` is what the form sends for it."""
-
-    sent: str
-    label: str
-    help: str
-
-
-@dataclass(frozen=True)
-class OpenQuestion:
-    """A contested question with its outcomes, and what was sent for it."""
-
-    key: str
-    title: str
-    help: str
-    condition: str
-    outcomes: tuple[Outcome, ...]
-    chosen: str = ""
-    reason: str = ""
-    error: str = ""
-
-    @property
-    def value(self) -> str:
-        """The chosen level's value; empty where reasonable lawyers differ."""
-        return self.chosen.removeprefix(LEVEL) if self.chosen != DIFFER else ""
-
-
-def study_page(study: Study) -> StudyPage:
-    return StudyPage(
-        code=study.code,
-        title=study.title,
-        guidelines=render_markdown(study.guidelines),
-        notice=render_markdown(study.content_notice),
-        over=study.is_unblinded,
-    )
+    question: str
+    outcome: str
+    reason: str
 
 
 @require_safe
@@ -104,36 +75,73 @@ def study_page(study: Study) -> StudyPage:
 def study(request: HttpRequest, study_code: str) -> HttpResponseBase:
     """The contested items, in the order of their random codes: the order of import would tell the runs apart."""
     member = adjudicator_in(request, study_code)
-    lines = [] if member.study.is_unblinded else open_items(member.study)
-    settled = Adjudication.objects.filter(adjudicator=member).count()
-    context = {"page": study_page(member.study), "lines": lines, "settled": settled}
+    over = member.study.is_unblinded
+    found = contested(member.study)
+    page = Paginator(range(0 if over else len(found)), A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": study_page(member),
+        "over": over,
+        "listed": page,
+        "lines": _lines(member, found, list(page)),
+        "first": found.codes[0] if found.codes else "",
+        "threads": discussed_by(member),
+        "settled": Adjudication.objects.filter(adjudicator=member).count(),
+    }
     return render(request, "adjudicate/study.html", context)
 
 
-def open_items(study: Study) -> list[ItemLine]:
-    """The contested items of a study by their codes."""
-    open_keys = contested(study)
-    rows = Response.objects.filter(pk__in=open_keys).order_by("code")
+def _lines(member: Membership, found: Contested, places: list[int]) -> list[ItemLine]:
+    ids = [int(found.responses[place]) for place in places]
+    prompts = dict(Response.objects.filter(pk__in=ids).values_list("pk", "prompt__text"))
+    own = Opinion.objects.filter(adjudicator=member, response__in=ids)
+    given = set(own.values_list("response_id", flat=True))
     return [
-        ItemLine(code, prompt[:160], len(open_keys[pk]))
-        for pk, code, prompt in rows.values_list("pk", "code", "prompt__text")
+        ItemLine(found.codes[place], prompts[pk][:EXCERPT], len(found.open_at(place)), pk in given)
+        for place, pk in zip(places, ids, strict=True)
     ]
+
+
+@require_safe
+@signed_in
+@never_cache
+def settled(request: HttpRequest, study_code: str) -> HttpResponseBase:
+    """What the adjudicator has settled, the newest first."""
+    member = adjudicator_in(request, study_code)
+    rows = Adjudication.objects.filter(adjudicator=member).select_related("response", "criterion")
+    page = Paginator(rows.order_by("-pk"), A_PAGE).get_page(request.GET.get("page"))
+    specs = {one.key: one for one in spec_of(member.study.rubric).criteria}
+    lines = []
+    for one in page:
+        labels = {option.value: option.label for option in specs[one.criterion.key].options}
+        question = specs[one.criterion.key].title
+        lines.append(SettledLine(one.response.code, question, labels.get(one.value, ""), one.reason))
+    context = {"page": study_page(member), "listed": page, "lines": lines, "over": member.study.is_unblinded}
+    return render(request, "adjudicate/settled.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 @never_cache
 def item(request: HttpRequest, study_code: str, code: str) -> HttpResponseBase:
-    """One contested item; posted, the outcomes of its questions."""
+    """One contested item: first the adjudicator's own answers, then everybody's, and the outcome."""
     member = adjudicator_in(request, study_code)
     if member.study.is_unblinded:
         return redirect("adjudicate:study", study_code)
-    found = contested_item(member.study, code)
+    found = item_for(member, code)
     if found is None:
         return _not_open(request, member, code)
-    if request.method == "POST":
+    act = request.POST.get("act", "") if request.method == "POST" else ""
+    if isinstance(found, Unseen):
+        return _give(request, member, found) if act == "opinion" else _show_first(request, member, found)
+    if act == "settle":
         return _settle(request, member, found)
-    return _show(request, member, found, _questions(member.study, found))
+    if act == "note":
+        return _note(request, member, found)
+    if act == "opinion":
+        return redirect(
+            "adjudicate:item", study_code, code
+        )  # it was sent twice, or is answered in another tab
+    return _show_second(request, member, second_step(found, judged(member.study, found)))
 
 
 def _not_open(request: HttpRequest, member: Membership, code: str) -> HttpResponseBase:
@@ -144,85 +152,82 @@ def _not_open(request: HttpRequest, member: Membership, code: str) -> HttpRespon
     return redirect("adjudicate:study", member.study.code)
 
 
-def _questions(study: Study, found: ContestedItem) -> list[OpenQuestion]:
-    rubric = spec_of(study.rubric)
-    return [_question(rubric, one) for one in rubric.criteria if one.key in found.criteria]
-
-
-def _question(rubric: RubricSpec, spec: CriterionSpec) -> OpenQuestion:
-    differ = Outcome(
-        DIFFER,
-        _("Reasonable lawyers differ"),
-        _(
-            "The text supports more than one answer. The item keeps its distribution and gets no single value."
-        ),
-    )
-    return OpenQuestion(
-        key=spec.key,
-        title=spec.title,
-        help=spec.help,
-        condition=asked_where(rubric, spec),
-        outcomes=(*(Outcome(LEVEL + one.value, one.label, one.help) for one in spec.options), differ),
-    )
-
-
-def _show(
-    request: HttpRequest,
-    member: Membership,
-    found: ContestedItem,
-    questions: list[OpenQuestion],
-    *,
-    refusal: str = "",
+def _show_first(
+    request: HttpRequest, member: Membership, found: Unseen, step: FirstStep | None = None
 ) -> HttpResponse:
-    context = {
-        "page": study_page(member.study),
-        "item": ItemPage(found.code, found.prompt, render_markdown(found.response), found.language),
-        "questions": questions,
-        "refusal": refusal,
-        "errors": sum(bool(question.error) for question in questions),
-    }
-    wrong = refusal or context["errors"]
-    return render(request, "adjudicate/item.html", context, status=422 if wrong else 200)
+    step = step or first_step(member.study, found)
+    context = {"page": study_page(member), "desk": Desk.of(found.text), "step": step}
+    return render(request, "adjudicate/first.html", context, status=422 if step.message else 200)
 
 
-def _settle(request: HttpRequest, member: Membership, found: ContestedItem) -> HttpResponseBase:
-    """Keep every outcome that was given, all of them or none; a question left blank stays open."""
-    questions = [_answered(one, request.POST) for one in _questions(member.study, found)]
+def _give(request: HttpRequest, member: Membership, found: Unseen) -> HttpResponseBase:
+    """Keep the adjudicator's own answers; only then is it time for the others'."""
+    answers = posted(found.rubric, request.POST)
+    try:
+        give_opinion(member=member, code=found.text.code, answers=applicable(found.rubric, answers))
+    except Refused as refused:
+        return _show_first(
+            request, member, found, first_step(member.study, found, answers=answers, refused=refused)
+        )
+    messages.success(request, _("Your answers are kept. Here is what the annotators answered."))
+    return redirect("adjudicate:item", member.study.code, found.text.code)
+
+
+def _show_second(request: HttpRequest, member: Membership, step: SecondStep) -> HttpResponse:
+    context = {"page": study_page(member), "desk": step.desk, "step": step}
+    return render(request, "adjudicate/second.html", context, status=422 if step.wrong else 200)
+
+
+def _settle(request: HttpRequest, member: Membership, found: Opened) -> HttpResponseBase:
+    """Keep every outcome that was given, all of them or none; a question left blank stays as it is."""
+    questions = _sent(request, member, found)
     given = [one for one in questions if one.chosen]
     if any(one.error for one in questions):
-        return _show(request, member, found, questions)
-    if not given:
-        return _show(
-            request, member, found, questions, refusal=_("Choose an outcome for at least one question.")
-        )
+        return _show_second(request, member, second_step(found, questions, note=request.POST.get("note", "")))
+    refusal = "" if given else _("Choose an outcome for at least one question.")
+    if given:
+        try:
+            with transaction.atomic():
+                for one in given:
+                    settle(
+                        member=member, code=found.text.code, key=one.key, value=one.value, reason=one.reason
+                    )
+        except Refused as refused:
+            refusal = refused.message
+    if refusal:
+        step = second_step(found, questions, refusal=refusal, note=request.POST.get("note", ""))
+        return _show_second(request, member, step)
+    return _go_on(request, member, found.text.code)
+
+
+def _sent(request: HttpRequest, member: Membership, found: Opened) -> list[Judged]:
+    return [answered(one, request.POST) for one in judged(member.study, found)]
+
+
+def _note(request: HttpRequest, member: Membership, found: Opened) -> HttpResponse:
+    """Write a note. What else stands in the form stays there: a reason that is half written is not lost."""
+    code, text = found.text.code, request.POST.get("note", "")
+    typed = [one.unchecked() for one in _sent(request, member, found)]
+    response = Response.objects.get(study=member.study_id, code=code)
     try:
-        with transaction.atomic():
-            for one in given:
-                settle(member=member, code=found.code, key=one.key, value=one.value, reason=one.reason)
-    except Refused as refusal:
-        return _show(request, member, found, questions, refusal=str(refusal))
-    if len(given) < len(questions):
+        write_note(author=member, response=response, text=text)
+    except Refused as refused:
+        return _show_second(request, member, second_step(found, typed, refusal=refused.message, note=text))
+    messages.success(request, _("Your note is kept. Those who rated this item see it without your name."))
+    fresh = item_for(member, code)
+    assert isinstance(fresh, Opened)
+    return _show_second(request, member, second_step(fresh, typed))
+
+
+def _go_on(request: HttpRequest, member: Membership, code: str) -> HttpResponseBase:
+    """To what is still open of this item, else to the next one by code, from the last to the first."""
+    found = contested(member.study)
+    if found.open_of(code):
         messages.success(request, _("Saved. The other questions of this item are still open."))
-        return redirect("adjudicate:item", member.study.code, found.code)
-    return _go_on(request, member)
-
-
-def _answered(question: OpenQuestion, sent: Mapping[str, str]) -> OpenQuestion:
-    chosen, reason = sent.get(f"{question.key}-outcome", ""), sent.get(f"{question.key}-reason", "").strip()
-    error = ""
-    if chosen and chosen not in [outcome.sent for outcome in question.outcomes]:
-        error = _("Choose one of the outcomes.")
-    elif chosen and not reason:
-        error = _("Write why: it is what a reader of the gold labels will look for.")
-    elif reason and not chosen:
-        error = _("Choose the outcome that this reason is for.")
-    return replace(question, chosen=chosen, reason=reason, error=error)
-
-
-def _go_on(request: HttpRequest, member: Membership) -> HttpResponseBase:
-    following = open_items(member.study)
-    if not following:
+        return redirect("adjudicate:item", member.study.code, code)
+    if not len(found):
         messages.success(request, _("Saved. Nothing is contested any more."))
         return redirect("adjudicate:study", member.study.code)
+    following = next((one for one in found.codes if one > code), found.codes[0])
     messages.success(request, _("Saved. This is the next contested item."))
-    return redirect("adjudicate:item", member.study.code, following[0].code)
+    return redirect("adjudicate:item", member.study.code, following)

@@ -34,6 +34,7 @@ from ihlannotate.pipeline.annotating.evidence import Mark, lies_in, passages
 from ihlannotate.pipeline.annotating.notice import acknowledge_notice, must_read_notice
 from ihlannotate.pipeline.annotating.pages import recently_begun
 from ihlannotate.pipeline.annotating.submitting import State
+from ihlannotate.pipeline.discussing import discussed_of
 from ihlannotate.pipeline.founding import spec_of
 from ihlannotate.pipeline.guessing import guesses_left
 from ihlannotate.pipeline.readiness import must_train
@@ -71,6 +72,7 @@ def study(request: HttpRequest, study_code: str) -> HttpResponseBase:
         "left": left,
         "guesses_left": guesses_left(member),
         "must_train": must_train(member),
+        "threads": discussed_of(member),
     }
     return render(request, "annotate/study.html", context)
 

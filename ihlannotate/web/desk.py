@@ -136,7 +136,7 @@ def desk_of(
         questions=_form(page.rubric, rubric_sha256, answers, errors, evidence),
         here=here or reverse("annotate:item", args=place),
         draft=reverse("annotate:draft", args=place),
-        editable=page.study_open and not page.skipped,
+        editable=page.study_open and not page.skipped and not page.discussed,
         message=sent.refused.message if sent else "",
         errors=len(errors),
         reason=sent.reason if sent else "",

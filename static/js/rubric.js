@@ -64,7 +64,9 @@ function choose(form, key) {
   if (!input) return false;
   input.checked = true;
   input.dispatchEvent(new Event("change", { bubbles: true }));
-  goOn(form);
+  const words = input.closest("[data-question]").querySelector("textarea");
+  if (words) words.focus(); // an outcome goes with its reason
+  else goOn(form);
   return true;
 }
 

@@ -13,7 +13,6 @@ from ihlannotate.models.assignment import Assignment, Sheet
 from ihlannotate.models.gold import GoldLabel
 from ihlannotate.models.known import KnownItem
 from ihlannotate.models.study import Membership, Study
-from ihlannotate.pipeline.adjudicating import contested
 from ihlannotate.pipeline.agreement import agreement
 from ihlannotate.pipeline.annotating import submit, undo_skip, withdraw
 from ihlannotate.pipeline.annotating.submitting import State
@@ -24,6 +23,7 @@ from ihlannotate.pipeline.lifecycle import close_study
 from ihlannotate.pipeline.releasing import release_gold
 from tests.factory import (
     REFUSED,
+    contested_in,
     keep_draft,
     make_member,
     make_study,
@@ -189,7 +189,7 @@ def rate_until(member: Membership, sheet: Sheet) -> None:
 
 def _figures(study: Study) -> object:
     found = agreement(study, replicates=10, detail=False)
-    return found.as_dict(), coverage_of(study), contested(study)
+    return found.as_dict(), coverage_of(study), contested_in(study)
 
 
 def _exported_occasions(study: Study, path: Path) -> Counter[str]:

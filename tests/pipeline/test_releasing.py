@@ -11,11 +11,10 @@ from ihlannotate.models.gold import GoldLabel, GoldRelease
 from ihlannotate.models.item import Response
 from ihlannotate.models.provenance import Origin
 from ihlannotate.models.study import Study
-from ihlannotate.pipeline.adjudicating import contested
 from ihlannotate.pipeline.adjudicating import settle as settle_by_hand
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.pipeline.releasing import latest_release, release_gold, standing
-from tests.factory import make_member, make_study, open_with
+from tests.factory import contested_in, make_member, make_study, open_with
 from tests.pipeline.rated import N, P, R, close, rated_study, settle
 
 pytestmark = pytest.mark.django_db
@@ -150,12 +149,12 @@ def test_a_study_without_annotations_releases_nothing() -> None:
 
 def test_contested_items_are_those_without_majority_that_nobody_settled(study: Study, tmp_path: Path) -> None:
     ids = dict(Origin.objects.values_list("response_id", "external_id"))
-    assert {ids[response]: keys for response, keys in contested(study).items()} == {
+    assert {ids[response]: keys for response, keys in contested_in(study).items()} == {
         "r2": ["refusal"],
         "r3": ["refusal"],
     }
     settle(study, tmp_path, {"r2": P})
-    assert [ids[response] for response in contested(study)] == ["r3"]
+    assert [ids[response] for response in contested_in(study)] == ["r3"]
 
 
 def test_a_preview_has_the_values_of_the_release(study: Study) -> None:

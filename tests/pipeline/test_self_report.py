@@ -2,11 +2,10 @@
 
 import pytest
 
-from ihlannotate.pipeline.adjudicating import contested
 from ihlannotate.pipeline.agreement import agreement
 from ihlannotate.pipeline.founding import read_rubric_file
 from ihlannotate.pipeline.releasing import standing
-from tests.factory import make_member, make_study, open_with, rate_next
+from tests.factory import contested_in, make_member, make_study, open_with, rate_next
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +25,7 @@ def test_a_self_report_has_no_agreement_no_gold_and_is_never_contested() -> None
         rate_next(make_member(study, name), {"refusal": ["yes"], "sure": [sure]})
     assert [one.key for one in agreement(study).criteria] == ["refusal"]
     assert {one.criterion for one in standing(study)} == {"refusal"}
-    assert contested(study) == {}
+    assert contested_in(study) == {}
 
 
 def test_the_same_question_about_the_response_would_be_contested() -> None:
@@ -34,4 +33,4 @@ def test_the_same_question_about_the_response_would_be_contested() -> None:
     study = open_with(make_study(rubric=about_the_response, overlap=2), 1)
     for name, sure in (("Alice", "yes"), ("Bob", "no")):
         rate_next(make_member(study, name), {"refusal": ["yes"], "sure": [sure]})
-    assert list(contested(study).values()) == [["sure"]]
+    assert list(contested_in(study).values()) == [["sure"]]

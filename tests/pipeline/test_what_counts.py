@@ -14,7 +14,6 @@ from ihlannotate.models.annotation import Answer, Attempt
 from ihlannotate.models.assignment import Assignment, Sheet
 from ihlannotate.models.gold import GoldLabel
 from ihlannotate.models.study import Membership, Study
-from ihlannotate.pipeline.adjudicating import contested
 from ihlannotate.pipeline.agreement import agreement
 from ihlannotate.pipeline.annotating import submit, withdraw
 from ihlannotate.pipeline.exporting import export
@@ -22,6 +21,7 @@ from ihlannotate.pipeline.lifecycle import close_study, open_study
 from ihlannotate.pipeline.releasing import release_gold
 from tests.factory import (
     REFUSED,
+    contested_in,
     make_item,
     make_known,
     make_member,
@@ -103,7 +103,7 @@ def test_it_changes_neither_agreement_nor_what_is_contested_nor_gold(happens: An
     before = figures(world.study)
     happens(world)
     assert figures(world.study) == before
-    assert contested(world.study) == {}
+    assert contested_in(world.study) == {}
     labels = gold(closed(world.study))
     assert {value for key, _, value, _, _ in labels if key == "refusal"} == {"refused"}
     assert {(tier, n) for key, _, _, tier, n in labels if key == "refusal"} == {("unanimous", 2)}
@@ -127,7 +127,7 @@ def test_a_response_that_was_rated_twice_by_one_alone_is_not_contested() -> None
     study = open_with(make_study(attention_every=0, repeat_percent=0), 1)
     alice = make_member(study, "Alice")
     repeat(World(study, alice, alice, rate_next(alice)))
-    assert contested(study) == {}
+    assert contested_in(study) == {}
     (label,) = (one for one in gold(closed(study)) if one[0] == "refusal")
     assert label[2:] == ("refused", "single", 1)
 

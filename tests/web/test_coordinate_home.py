@@ -7,10 +7,10 @@ from django.urls import reverse
 from ihlannotate.models.event import Event
 from ihlannotate.models.job import Job
 from ihlannotate.models.study import Study
-from ihlannotate.pipeline.adjudicating import contested, settle
+from ihlannotate.pipeline.adjudicating import settle
 from ihlannotate.pipeline.releasing import latest_release, release_gold
 from ihlannotate.web.coordinate.home import next_act, situation, steps, tasks
-from tests.factory import make_item, make_member, make_study, make_user, open_with
+from tests.factory import contested_in, make_item, make_member, make_study, make_user, open_with
 from tests.web.coordinators import as_carol, closed, counted_queries, rated, text_of
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +69,7 @@ def test_a_closed_study_wants_its_gold_released_and_again_after_an_adjudication(
     assert "Release the gold labels" in to_do(study)
     release_gold(study, actor=None)
     assert "Release the gold labels" not in to_do(study)
-    code = study.responses.get(pk=next(iter(contested(study)))).code
+    code = study.responses.get(pk=next(iter(contested_in(study)))).code
     settle(member=dana, code=code, key="refusal", value="refused", reason="It says no.")
     assert "1 adjudication is newer than the release: release again" in to_do(study)
 
@@ -161,7 +161,7 @@ def test_unblinding_needs_gold_and_a_reason(client: Client) -> None:
     as_carol(client, study)
     url = reverse("coordinate:act", args=[study.slug, "unblind"])
     assert "no gold release" in text_of(client.post(url, {"reason": "For the paper."}))
-    client.post(reverse("coordinate:act", args=[study.slug, "release"]))
+    release_gold(study, actor=None)
     response = client.post(url, {"reason": " "})
     assert response.status_code == 422
     assert "Give a reason" in text_of(response)

@@ -14,7 +14,12 @@ from ihlannotate.models.study import Study
 T = TypeVar("T")
 CACHE = "figures"  # in settings.CACHES
 SECONDS = 24 * 60 * 60
-INERT = ("study.exported", "disagreement.tagged")  # acts that no figure is made of
+INERT = (
+    "study.exported",
+    "disagreement.tagged",
+    "opinion.given",
+    "note.written",
+)  # acts that no figure is made of
 
 
 def data_version(study: Study) -> str:

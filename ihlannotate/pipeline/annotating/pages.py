@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ihlannotate.models.assignment import Sheet
+from ihlannotate.models.assignment import Assignment, Sheet
 from ihlannotate.models.known import KnownItem
 from ihlannotate.models.study import Membership
 from ihlannotate.pipeline.annotating.drafts import text_of
@@ -20,6 +20,7 @@ from ihlannotate.pipeline.annotating.standing import (
     submissions,
     takes_back,
 )
+from ihlannotate.pipeline.discussing import Remark, is_discussed, may_write, remarks_on
 from ihlannotate.pipeline.founding import spec_of
 from ihlannotate.pipeline.masking import Masked, masked
 from ihlannotate.readers.rubric import RubricSpec
@@ -46,6 +47,9 @@ class ItemPage:
     revision: int  # number of the submission that counts; 0: none does
     taken_back: bool  # the last submission was taken back, and this is its draft
     history: tuple[Earlier, ...]
+    discussed: bool  # there are notes on it, so that what was submitted stands
+    remarks: tuple[Remark, ...]  # of the discussion; a repeat shows none, which would tell that it is one
+    may_answer: bool
     skipped: bool
     covered: bool  # the response waits until it is asked for
     previous: str  # code of the sheet before this one; empty at the first
@@ -71,8 +75,12 @@ def item_page(sheet: Sheet) -> ItemPage:
     now = standing(sent)
     answers: Mapping[str, Sequence[str]] = sheet.draft
     marked = marks(sheet.evidence)
-    if now and sheet.draft_saved_at is None:
+    discussed = now is not None and is_discussed(sheet.response_id)
+    if now and (sheet.draft_saved_at is None or discussed):
         answers, marked = counting(now, spec)
+    remarks: tuple[Remark, ...] = ()
+    if discussed and sheet.response and sheet.occasion == Assignment.FIRST:
+        remarks = remarks_on(sheet.response.pk, reader=member)
     response = masked(text_of(sheet), study.masked_words)
     before = _newest(member, before=sheet)
     return ItemPage(
@@ -91,6 +99,9 @@ def item_page(sheet: Sheet) -> ItemPage:
         revision=now.number if now else 0,
         taken_back=takes_back(sent),
         history=history(sent),
+        discussed=discussed,
+        remarks=remarks,
+        may_answer=bool(remarks) and may_write(member, sheet.response),
         skipped=hasattr(sheet, "skip"),
         covered=study.blur_responses or member.blur_responses,
         previous=before[0][0] if before else "",

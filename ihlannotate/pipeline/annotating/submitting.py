@@ -21,6 +21,7 @@ from ihlannotate.pipeline.annotating.attempts import append_attempt
 from ihlannotate.pipeline.annotating.drafts import clear_draft, put_draft, text_of
 from ihlannotate.pipeline.annotating.evidence import Mark, checked
 from ihlannotate.pipeline.annotating.standing import counting, same_answers, standing, submissions
+from ihlannotate.pipeline.discussing import check_not_discussed
 from ihlannotate.pipeline.founding import spec_of
 from ihlannotate.pipeline.refusals import Problem, Refused
 from ihlannotate.readers.rubric import RubricSpec
@@ -67,7 +68,8 @@ def submit(
     before was taken back. The same `submission` again changes nothing, nor do the answers that count already,
     without a reason: they come from a second tab. When the lease ran out and the slot has gone to somebody else,
     the answers are kept as a draft. Raises Refused: study not open, item skipped, answers that the rubric does not
-    allow (`problems` names each criterion in `column`), evidence that is not in the text, no reason (`REASON`).
+    allow (`problems` names each criterion in `column`), evidence that is not in the text, no reason (`REASON`), a
+    change of a rating that is discussed.
     """
     member = assigning.locked(sheet.annotator)
     earlier = _same_submission(sheet, submission)
@@ -83,6 +85,8 @@ def submit(
     now = standing(sent)
     if now and not form.reason and _says_the_same(spec, now, form):
         return Outcome(State.REPEATED, now.number)
+    if now:
+        check_not_discussed(sheet.response_id)
     _check_reason(form.reason, needed=now is not None)
     if sheet.known_id:
         made: Revision | Attempt = _attempt(sheet, form)

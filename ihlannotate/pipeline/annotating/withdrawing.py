@@ -15,6 +15,7 @@ from ihlannotate.pipeline.annotating.drafts import put_draft
 from ihlannotate.pipeline.annotating.evidence import Mark
 from ihlannotate.pipeline.annotating.standing import said, submissions, takes_back, taking_back
 from ihlannotate.pipeline.assigning.slots import lease_end
+from ihlannotate.pipeline.discussing import check_not_discussed
 from ihlannotate.pipeline.founding import spec_of
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.readers.rubric import RubricSpec
@@ -26,7 +27,8 @@ def withdraw(member: Membership, *, code: str = "") -> Sheet | None:
 
     A first submission no longer counts, its item waits for the annotator again under a new lease. Of a change,
     the answers before it count again. What was taken back is the sheet's draft. Once more changes nothing.
-    Raises Refused when the study is not open, or the newest submission is not on the sheet called `code`.
+    Raises Refused when the study is not open, the newest submission is not on the sheet called `code`, or its item
+    is discussed.
     """
     member = assigning.locked(member)
     if not member.study.is_open:
@@ -42,6 +44,7 @@ def withdraw(member: Membership, *, code: str = "") -> Sheet | None:
         )
     sent = submissions(sheet)
     if not sent[-1].withdrawn and not takes_back(sent):
+        check_not_discussed(sheet.response_id)
         _take_back(member, sheet, sent)
     return sheet
 

@@ -19,7 +19,8 @@ from ihlannotate.pipeline.assigning.order import (
 )
 from ihlannotate.pipeline.assigning.slots import lease_repeat
 
-# A revision counts as meeting the item again. Ratings that were imported were given on no sheet: they don't come back.
+# A revision counts as meeting the item again. Ratings that were imported were given on no sheet: they don't come back;
+# nor do those that are discussed, of which the annotator now knows what others think.
 _POOL = """
     SELECT a.response_id, r.prompt_id, EXISTS (
         SELECT 1 FROM ihlannotate_sheet s
@@ -31,7 +32,7 @@ _POOL = """
     WHERE a.annotator_id = %s AND a.occasion = 1 AND a.leased_until IS NULL AND EXISTS (
         SELECT 1 FROM ihlannotate_sheet s
         WHERE s.annotator_id = a.annotator_id AND s.response_id = a.response_id AND s.occasion = 1
-      )
+      ) AND NOT EXISTS (SELECT 1 FROM ihlannotate_note t WHERE t.response_id = a.response_id)
     ORDER BY (SELECT MAX(v.id) FROM ihlannotate_revision v WHERE v.annotation_id = n.id) DESC
     LIMIT %s OFFSET %s
 """

@@ -193,7 +193,7 @@ def _contested(now: Situation) -> Task:
         "%(n)s contested items wait for an adjudicator",
         now.contested,
     )
-    return Task(text % {"n": now.contested}, _url(now, "gold") + "?tier=contested")
+    return Task(text % {"n": now.contested}, _url(now, "adjudication"))
 
 
 def _after_closing(now: Situation) -> list[Task]:

@@ -27,6 +27,7 @@ VERBS = {
     "study.edited": _("edited the study or its people in the administration"),
     "guess.made": _("guessed at a model"),
     "member.added": _("added a person"),
+    "member.expertise_stated": _("stated somebody’s expertise"),
     "member.quota_set": _("set a quota"),
     "member.paused": _("paused an annotator"),
     "member.resumed": _("let an annotator resume"),
@@ -47,7 +48,9 @@ VERBS = {
     "training.passed": _("passed the training"),
     "training.waived": _("let an annotator begin without the training"),
     "disagreement.tagged": _("said why annotators differ"),
+    "opinion.given": _("gave an opinion on a contested item"),
     "item.adjudicated": _("settled an item"),
+    "note.written": _("wrote a note on an item"),
     "gold.released": _("released gold labels"),
 }
 

@@ -48,7 +48,11 @@ GROUPS: Sequence[tuple[Any, Sequence[str]]] = (
     (_("Order of items"), ("grouped", "spread", "lease_minutes")),
     (_("Quality of ratings"), ("qualification_percent", "attention_every", "repeat_percent")),
     (_("Care for annotators"), ("blur_responses", "break_minutes")),
-    (_("After closing"), ("guess_items",)),
+    (
+        _("What is adjudicated"),
+        ("adjudicate_spread", "adjudicate_low_confidence", "adjudicate_audit_percent"),
+    ),
+    (_("After closing"), ("guess_items", "weigh_by_confidence")),
 )
 
 
@@ -140,6 +144,37 @@ class SettingsForm(forms.Form):
         help_text=_(
             "After closing, each annotator is asked about so many responses that they rated; it tells whether "
             "blinding held. The names of the study’s models are shown to them then. 0 asks nobody."
+        ),
+    )
+
+    adjudicate_spread = _number(
+        "adjudicate_spread",
+        label=_("Levels that annotators may be apart before an adjudicator looks"),
+        help_text=_(
+            "Where no answer has a majority, an item is always adjudicated. With 2, it is too where annotators are two "
+            "levels or more apart on an ordered scale, majority or not. 0 leaves such items alone."
+        ),
+    )
+    adjudicate_low_confidence = forms.BooleanField(
+        required=False,
+        label=_("Adjudicate what an annotator was least sure of"),
+        help_text=_("All questions of an item for which somebody reported the lowest confidence."),
+    )
+    adjudicate_audit_percent = _number(
+        "adjudicate_audit_percent",
+        label=_("Questions drawn for an audit (%)"),
+        help_text=_(
+            "So many of the questions on which annotators agree, drawn by chance, are adjudicated all the same. It "
+            "shows how often a majority errs; the adjudicator is not told which questions these are."
+        ),
+    )
+
+    weigh_by_confidence = forms.BooleanField(
+        required=False,
+        label=_("Let annotations count by the confidence that came with them"),
+        help_text=_(
+            "In the model behind the posteriors of gold labels: of three steps of confidence the lowest counts a third "
+            "and the highest in full. Votes stay votes."
         ),
     )
 

@@ -1,20 +1,15 @@
-"""Contested items -> settled ones. An adjudication decides: it is the gold value, and never enters agreement."""
+"""A spreadsheet's column of settled values -> adjudications. All of it or nothing; nothing settled is changed."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 
-from ihlannotate.models.annotation import Answer
 from ihlannotate.models.event import record
 from ihlannotate.models.gold import Adjudication
-from ihlannotate.models.item import Response
-from ihlannotate.models.study import Membership, Study
+from ihlannotate.models.study import Study
 from ihlannotate.models.user import User
-from ihlannotate.pipeline.agreement import levelled_criteria
 from ihlannotate.pipeline.annotating.ratings_file import (
     RatingsFile,
     criterion_of,
@@ -22,93 +17,15 @@ from ihlannotate.pipeline.annotating.ratings_file import (
     one_response,
 )
 from ihlannotate.pipeline.importing import MOST_PROBLEMS, file_sha256, match_responses
-from ihlannotate.pipeline.masking import mask
 from ihlannotate.pipeline.refusals import Problem, Refused
 from ihlannotate.readers.base import ReadError, Row
 from ihlannotate.readers.rubric import CriterionSpec
-
-
-@dataclass(frozen=True)
-class ContestedItem:
-    """An item whose annotators found no majority, as an adjudicator meets it: no names, no provenance."""
-
-    code: str
-    prompt: str
-    response: str
-    language: str
-    criteria: tuple[str, ...]  # keys that are contested and not yet settled
 
 
 @dataclass
 class ImportedAdjudications:
     adjudications_new: int = 0
     unchanged: int = 0
-
-
-def contested(study: Study) -> dict[int, list[str]]:
-    """Response id -> criterion keys on which two or more annotators have no majority and nobody has settled it."""
-    levels = {one.key for one in levelled_criteria(study)}
-    tallies: dict[tuple[int, str], Counter[str]] = {}
-    live = Answer.objects.filter(study=study, criterion__key__in=levels, live=True, occasion=1)
-    grouped = live.values_list("response_id", "criterion__key", "value").annotate(count=Count("pk"))
-    for response, key, value, count in grouped:
-        tallies.setdefault((response, key), Counter())[value] = count
-    settled = set(Adjudication.objects.filter(study=study).values_list("response_id", "criterion__key"))
-    found: dict[int, list[str]] = {}
-    for (response, key), tally in sorted(tallies.items()):
-        most, total = max(tally.values()), sum(tally.values())
-        if total > 1 and 2 * most <= total and (response, key) not in settled:
-            found.setdefault(response, []).append(key)
-    return found
-
-
-def contested_item(study: Study, code: str) -> ContestedItem | None:
-    """The contested item with this response code; None when it is not contested (any more)."""
-    response = Response.objects.filter(study=study, code=code).select_related("prompt").first()
-    keys = contested(study).get(response.pk) if response else None
-    if response is None or not keys:
-        return None
-    return ContestedItem(
-        code=code,
-        prompt=response.prompt.text,
-        response=mask(response.text, study.masked_words),
-        language=response.prompt.language,
-        criteria=tuple(keys),
-    )
-
-
-@transaction.atomic
-def settle(*, member: Membership, code: str, key: str, value: str, reason: str) -> Adjudication:
-    """Record an adjudicator's outcome for one criterion of an item; an empty value: reasonable lawyers differ.
-
-    Raises Refused: not an adjudicator, study unblinded, unknown item, level not in the rubric, no reason given.
-    """
-    study = Study.objects.select_for_update(no_key=True).get(pk=member.study_id)
-    if member.role != Membership.Role.ADJUDICATOR:
-        raise Refused(_("Only an adjudicator settles contested items."))
-    if study.is_unblinded:
-        raise Refused(_("This study is unblinded: an adjudication now could not be blind."))
-    spec, criterion = criterion_of(study, key)
-    response = Response.objects.filter(study=study, code=code).first()
-    if response is None:
-        raise Refused(_("There is no such item in this study."))
-    if value and value not in [option.value for option in spec.options]:
-        raise Refused(_("“%(value)s” is no level of “%(key)s”.") % {"value": value[:80], "key": key})
-    if not reason.strip():
-        raise Refused(_("Write a reason: it is what a reader of the gold labels will look for."))
-    earlier = Adjudication.objects.filter(response=response, criterion=criterion)
-    last = earlier.aggregate(Max("number"))["number__max"] or 0
-    settled = Adjudication.objects.create(
-        study=study,
-        response=response,
-        criterion=criterion,
-        number=last + 1,
-        value=value,
-        reason=reason.strip(),
-        adjudicator=member,
-    )
-    record(study, "item.adjudicated", actor=member.user, data={"response": code, "criterion": key})
-    return settled
 
 
 def import_adjudications(
