@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from ihlannotate.web.coordinate import (
     acts,
+    adjudication,
     agreement,
     exports,
     gold,
@@ -41,6 +42,9 @@ of_a_study: list[URLPattern] = [
     path("agreement/", agreement.overview, name="agreement"),
     path("agreement.csv", agreement.download, name="agreement_csv"),
     path("agreement/<str:key>/", agreement.criterion, name="criterion"),
+    path("adjudication/", adjudication.waiting, name="adjudication"),
+    path("adjudication/settled/", adjudication.settled, name="adjudication_settled"),
+    path("adjudication/notes/", adjudication.notes, name="adjudication_notes"),
     path("gold/", gold.gold, name="gold"),
     path("judges/", judges.judges, name="judges"),
     path("judges/<int:pk>/", judges.judge, name="judge"),
