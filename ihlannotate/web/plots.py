@@ -173,7 +173,7 @@ def _axis(
     else:
         lowest = min((x for one in estimates for x in (one.value, one.low) if x is not None), default=0.0)
         start, end = (0.0 if lowest >= 0 else -0.5 if lowest >= -0.5 else -1.0), 1.0
-        steps = 6 if start == -0.5 else 4
+        steps = 3 if start == -0.5 else 4
     values = [start + (end - start) * step / steps for step in range(steps + 1)]
     ticks = tuple((x, _tick(x, as_percent=as_percent, decimals=0 if span else 2)) for x in values)
     return Axis(title, start, end, ticks, tuple(marks))

@@ -18,6 +18,8 @@ PAGES = [
     "progress",
     "agreement",
     "agreement_csv",
+    "agreement_svg",
+    "disagreements",
     "gold",
     "judges",
     "exports",
@@ -36,6 +38,8 @@ def pages(study: Study) -> list[str]:
         *plain,
         reverse("coordinate:act", args=[study.slug, "close"]),
         reverse("coordinate:criterion", args=[study.slug, "refusal"]),
+        reverse("coordinate:criterion_svg", args=[study.slug, "refusal", "levels"]),
+        reverse("coordinate:divided", args=[study.slug, "refusal"]),
     ]
 
 

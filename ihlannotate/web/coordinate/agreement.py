@@ -1,176 +1,250 @@
-"""Agreement: a verdict in words for each criterion, the coefficients with their intervals, the detail behind them."""
+"""Agreement: for each question what the figures mean and what to do, and behind it every figure with its plot."""
 
-import csv
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement import (
-    FIGURE_HEADER,
+    AgreementReport,
     CriterionAgreement,
+    Detail,
+    SetAgreement,
     agreement,
-    figure_rows,
+    divided,
     levelled_criteria,
+    set_criteria,
 )
 from ihlannotate.pipeline.founding import spec_of
+from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.stats.estimate import Estimate
+from ihlannotate.stats.reliability import Reliability
 from ihlannotate.web.access import coordinator_in, signed_in
 from ihlannotate.web.conditions import asked_where
+from ihlannotate.web.coordinate.agreement_plots import (
+    Shown,
+    labels_plot,
+    overview_plot,
+    plots_of,
+    slice_label,
+    without_plot,
+)
 from ihlannotate.web.coordinate.words import (
-    RELIABLE,
-    TENTATIVE,
     Reading,
+    agreement_advice,
+    agreement_meaning,
     agreement_reading,
     one_sided,
 )
-from ihlannotate.web.plots import Plot, Stack, forest, stack
-from ihlannotate.writers.formulas import escape_formula
+from ihlannotate.web.plots import Plot
 
 
 @dataclass(frozen=True)
 class Card:
-    """One criterion: the sentence first, then its figures.
+    """One question: the sentences first, then its figures.
 
-    `caution` is about one level being very common, `condition` about when the question was asked at all.
+    `caution` is about one level being very common, `condition` about when the question was asked at all; `apart`
+    counts the items on which annotators differ, None where answers are sets.
     """
 
-    found: CriterionAgreement
+    found: CriterionAgreement | SetAgreement
     reading: Reading
+    meaning: str
+    advice: str
     caution: str
     condition: str
+    level: str
+    of_sets: bool
+    apart: int | None
 
 
 @require_safe
 @signed_in
 def overview(request: HttpRequest, slug: str) -> HttpResponse:
-    """Agreement on every criterion that has levels."""
+    """Agreement on every question whose answers can be compared."""
     study = coordinator_in(request, slug)
     report = agreement(study, detail=False)
-    cards = [_card(study, one) for one in report.criteria]
+    cards = cards_of(study, report)
     context = {
         "study": study,
         "section": "agreement",
         "report": report,
         "cards": cards,
-        "plot": _plot_of_all(cards),
+        "plot": plot_of_all(cards),
         "anything": any(card.found.reliability.annotations for card in cards),
     }
     return render(request, "coordinate/agreement.html", context)
 
 
-def _axis() -> str:
-    # xgettext:no-python-format
-    return _("Krippendorff’s α with its 95% interval")
+def cards_of(study: Study, report: AgreementReport) -> list[Card]:
+    """A card for each question of a report."""
+    questions: list[CriterionAgreement | SetAgreement] = [*report.criteria, *report.sets]
+    return [_card(study, one) for one in questions]
 
 
-def _limits() -> tuple[tuple[float, str], ...]:
-    return (TENTATIVE, _(".667")), (RELIABLE, _(".80"))
-
-
-def _card(study: Study, found: CriterionAgreement) -> Card:
-    rubric = spec_of(study.rubric)
+def _card(study: Study, found: CriterionAgreement | SetAgreement) -> Card:
+    rubric, measured = spec_of(study.rubric), found.reliability
+    reading = agreement_reading(measured.krippendorff_alpha)
+    of_sets = isinstance(found, SetAgreement)
+    levels = {
+        "nominal": _("levels without an order (nominal)"),
+        "ordinal": _("ordered levels (ordinal)"),
+        "interval": _("numbers (interval)"),
+    }
     return Card(
         found,
-        agreement_reading(found.reliability.krippendorff_alpha),
-        one_sided(found),
+        reading,
+        agreement_meaning(measured.percent_agreement, sets=of_sets),
+        agreement_advice(
+            reading.tone,
+            pairable=measured.pairable_units,
+            closed=study.closed_at is not None,
+            sets=of_sets,
+        ),
+        "" if isinstance(found, SetAgreement) else one_sided(found),
         asked_where(rubric, rubric.criterion(found.key)),
+        levels.get(found.level, _("sets of labels")),
+        of_sets,
+        None if of_sets else len(divided(study, key=found.key).responses),
     )
 
 
-def _plot_of_all(cards: Sequence[Card]) -> Plot:
-    tones = Counter(card.reading.tone for card in cards)
-    title = ngettext(
-        "Of %(all)s question, agreement is at least moderate on %(good)s, uncertain on %(uncertain)s, low on %(low)s",
-        "Of %(all)s questions, agreement is at least moderate on %(good)s, uncertain on %(uncertain)s, low on %(low)s",
-        len(cards),
-    ) % {
-        "all": len(cards),
-        "good": tones["strong"] + tones["moderate"],
-        "uncertain": tones["uncertain"],
-        "low": tones["low"],
-    }
-    rows = [(card.found.title, card.found.reliability.krippendorff_alpha) for card in cards]
-    return forest(rows, title=title, axis=_axis(), marks=_limits())
+def plot_of_all(cards: Sequence[Card]) -> Plot:
+    """Alpha of every question."""
+    return overview_plot(
+        [(card.found.title, card.found.reliability.krippendorff_alpha, card.reading) for card in cards]
+    )
 
 
 @dataclass(frozen=True)
-class LevelUse:
-    """How one annotator used the levels of a criterion."""
+class Part:
+    """The slices of one kind: `name` is that of its plot, `rows` are (name, its agreement)."""
 
-    alias: str
-    n: int
-    shares: tuple[tuple[str, int, float], ...]  # label, count, share of n
-    bar: Stack
+    kind: str
+    name: str
+    plot: Plot
+    rows: tuple[tuple[str, Reliability], ...]
+    left_out: int
 
 
 @require_safe
 @signed_in
 def criterion(request: HttpRequest, slug: str, key: str) -> HttpResponse:
-    """The detail of one criterion: by level, by pair of annotators, without each annotator, use of the levels."""
+    """One question: its figures by level, pair, annotator, over time and by part of the study."""
     study = coordinator_in(request, slug)
-    spec = next((one for one in levelled_criteria(study) if one.key == key), None)
-    if spec is None:
-        raise Http404
-    found = agreement(study, keys=[key]).criteria[0]
-    labels = [option.label for option in spec.options]
-    levels = [
-        (label, prevalence, alpha)
-        for label, (_k, prevalence), (_j, alpha) in zip(
-            labels, found.reliability.prevalence, found.reliability.per_category, strict=True
-        )
-    ]
+    report = report_on(study, key)
+    if report.sets:
+        return _sets(request, study, report, report.sets[0])
+    shown = shown_of(study, report.criteria[0])
+    plots = plots_of(shown)
+    measured, detail = shown.found.reliability, shown.detail
     context = {
         "study": study,
         "section": "agreement",
-        "spec": spec,
-        "labels": labels,
-        "card": _card(study, found),
-        "levels": levels,
-        "plot": _plot_of_levels(found, levels),
-        "uses": _level_use(found, labels),
+        "report": report,
+        "card": _card(study, shown.found),
+        "labels": shown.labels,
+        "detail": detail,
+        "plots": plots,
+        "levels": _level_lines(shown.labels, measured.prevalence, measured.per_category),
+        "confusions": [(shown.labels[one.first], shown.labels[one.second], one) for one in detail.confusions],
+        "uses": [(one.alias, _shares(one.counts), sum(one.counts)) for one in detail.uses],
+        "thirds": list(zip((_("first"), _("middle"), _("last")), detail.drift.thirds, strict=True)),
+        "slopes": list(zip(shown.labels, detail.drift.slopes, strict=True)),
+        "own_thirds": _own_thirds(detail),
+        "parts": _parts(shown, plots),
     }
     return render(request, "coordinate/criterion.html", context)
 
 
-def _plot_of_levels(found: CriterionAgreement, levels: Sequence[tuple[str, Estimate, Estimate]]) -> Plot:
-    defined = [(alpha.value, label) for label, _prevalence, alpha in levels if alpha.value is not None]
-    title = _("Agreement on each level against the rest")
-    if len(defined) > 1:
-        title = _("Annotators agree most on “%(most)s” and least on “%(least)s”") % {
-            "most": max(defined)[1],
-            "least": min(defined)[1],
-        }
-    rows = [(_("All levels"), found.reliability.krippendorff_alpha)]
-    rows += [(label, alpha) for label, _prevalence, alpha in levels]
-    return forest(rows, title=title, axis=_axis(), marks=_limits())
+def _sets(request: HttpRequest, study: Study, report: AgreementReport, found: SetAgreement) -> HttpResponse:
+    labels = set_labels(study, found)
+    context = {
+        "study": study,
+        "section": "agreement",
+        "report": report,
+        "card": _card(study, found),
+        "labels_plot": labels_plot(found, labels),
+        "without_plot": without_plot(found, found.without),
+        "levels": _level_lines(labels, found.reliability.prevalence, found.reliability.per_label),
+    }
+    return render(request, "coordinate/criterion_sets.html", context)
 
 
-def _level_use(found: CriterionAgreement, labels: Sequence[str]) -> list[LevelUse]:
-    uses = []
-    for one in found.detail.uses if found.detail else ():
-        n = sum(one.counts)
-        counts = list(zip(labels, one.counts, strict=True))
-        shares = tuple((label, count, count / n if n else 0.0) for label, count in counts)
-        uses.append(LevelUse(one.alias, n, shares, stack(counts)))
-    return uses
+def report_on(study: Study, key: str) -> AgreementReport:
+    """Agreement on one question with its detail; 404 where the rubric has no such question to compare."""
+    if key not in [one.key for one in (*levelled_criteria(study), *set_criteria(study))]:
+        raise Http404
+    return agreement(study, keys=[key])
 
 
-@require_safe
-@signed_in
-def download(request: HttpRequest, slug: str) -> HttpResponse:
-    """Every figure of the agreement pages with full precision, as CSV."""
-    study = coordinator_in(request, slug)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{study.slug}-agreement.csv"'
-    out = csv.writer(response)
-    out.writerow(FIGURE_HEADER)
-    for row in figure_rows(agreement(study)):
-        out.writerow([escape_formula(cell) if isinstance(cell, str) else cell for cell in row])
-    return response
+def _spec(study: Study, key: str) -> CriterionSpec:
+    return spec_of(study.rubric).criterion(key)
+
+
+def shown_of(study: Study, found: CriterionAgreement) -> Shown:
+    """A criterion as its plots need it."""
+    assert found.detail is not None  # it was asked for
+    return Shown(found, found.detail, tuple(one.label for one in _spec(study, found.key).options))
+
+
+def set_labels(study: Study, found: SetAgreement) -> list[str]:
+    """What people read for the options that somebody chose."""
+    names = {option.value: option.label for option in _spec(study, found.key).options}
+    return [names[value] for value in found.labels]
+
+
+def _level_lines(
+    labels: Sequence[str],
+    prevalence: Sequence[tuple[int, Estimate]],
+    alphas: Sequence[tuple[int, Estimate]],
+) -> list[tuple[str, Estimate, Estimate]]:
+    return [
+        (label, share, alpha)
+        for label, (_k, share), (_j, alpha) in zip(labels, prevalence, alphas, strict=True)
+    ]
+
+
+def _shares(counts: Sequence[int]) -> list[tuple[int, float | None]]:
+    n = sum(counts)
+    return [(count, count / n if n else None) for count in counts]
+
+
+def _own_thirds(
+    detail: Detail,
+) -> list[tuple[str, list[list[float | None]], list[float | None]]]:
+    """Alias, its share of each level in each third, and its mean in each third."""
+    return [
+        (
+            alias,
+            [[third.shares[k].value for third in thirds] for k in range(len(thirds[0].shares))],
+            [third.mean.value for third in thirds],
+        )
+        for alias, thirds in detail.own_thirds
+    ]
+
+
+def _parts(shown: Shown, plots: Mapping[str, Plot | None]) -> list[Part]:
+    titles = {
+        "category": _("By category"),
+        "language": _("By language of the prompt"),
+        "rule group": _("By group of IHL rules"),
+        "complexity": _("By complexity of the prompt"),
+    }
+    left_out = dict(shown.detail.slices_left_out)
+    parts = []
+    for kind, title in titles.items():
+        name = kind.replace(" ", "_")
+        plot = plots[name]
+        if plot is not None:
+            rows = tuple(
+                (slice_label(kind, one.name), one.reliability)
+                for one in shown.detail.slices
+                if one.kind == kind
+            )
+            parts.append(Part(title, name, plot, rows, left_out.get(kind, 0)))
+    return parts

@@ -51,6 +51,48 @@ def agreement_reading(alpha: Estimate) -> Reading:
     )
 
 
+def agreement_meaning(same: Estimate, *, sets: bool = False) -> str:
+    """Percent agreement as a sentence; empty where there is none."""
+    if same.value is None:
+        return ""
+    if sets:
+        return _("Two annotators of one response named exactly the same in %(share)s of all cases.") % {
+            "share": percent(same.value)
+        }
+    return _("Two annotators of one response gave the same answer in %(share)s of all cases.") % {
+        "share": percent(same.value)
+    }
+
+
+def agreement_advice(tone: str, *, pairable: int, closed: bool, sets: bool = False) -> str:
+    """What to do about agreement of this tone; `pairable` items have at least two annotations."""
+    if tone == "unknown":
+        if not pairable:
+            return _("let a second annotator rate the same responses.")
+        return _("go by the percent agreement until answers differ on more items and prompts.")
+    if tone == "strong":
+        return _("nothing. Answers to this question can be relied on.")
+    if sets:
+        return _(
+            "look at the labels on which annotators agree least, and say in the guidelines when to name them."
+        )
+    if tone == "moderate":
+        return _(
+            "read the responses that divide annotators; use the labels, and state this figure with them."
+        )
+    if closed:
+        return _(
+            "don’t rely on single labels. Have the contested responses adjudicated, and state this figure and its "
+            "interval with every result."
+        )
+    if tone == "uncertain":
+        return _("go on rating, and read the responses that divide annotators meanwhile.")
+    return _(
+        "read the responses that divide annotators before you rely on any label. Is the law contested, is the wording "
+        "unclear, or were they slips? Then discuss the guidelines."
+    )
+
+
 def one_sided(found: CriterionAgreement) -> str:
     """A caution where almost all annotations are of one level; empty otherwise."""
     for level, prevalence in found.reliability.prevalence:

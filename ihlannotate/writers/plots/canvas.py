@@ -21,6 +21,7 @@ DRAWING = Lock()  # matplotlib's artists are not safe to draw in several threads
 WIDE, NARROW = 760, 350  # pixels: a page, and a phone of 390
 TEXT, SMALL = 13, 12  # pixels
 CHARACTER = 6.9  # pixels that a character of TEXT takes, rather more than less
+LEADING = TEXT + 3  # pixels from one line of words to the next
 Anchor = Literal["left", "center", "right"]
 
 
@@ -79,6 +80,21 @@ class Canvas:
             fontweight="bold" if bold else "normal",
             annotation_clip=False,
         )
+
+    def paragraph(
+        self,
+        lines: Sequence[str],
+        x: float,
+        y: float,
+        *,
+        colour: str = INK,
+        size: float = TEXT,
+        anchor: Anchor = "left",
+        bold: bool = False,
+    ) -> None:
+        """Lines of words one below another on the sheet, the first at this place."""
+        for number, line in enumerate(lines):
+            self.words(line, x, y + number * LEADING, colour=colour, size=size, anchor=anchor, bold=bold)
 
     def box(self, x: float, y: float, width: float, height: float, *, colour: str, frame: str = "") -> None:
         """A filled rectangle on the sheet, with a frame of another colour if one is named."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ihlannotate.writers.plots.canvas import NARROW, SMALL, TEXT, Canvas, bounded, fitted
+from ihlannotate.writers.plots.canvas import LEADING, NARROW, SMALL, TEXT, Canvas, bounded, fitted
 from ihlannotate.writers.plots.marking import drawn
 from ihlannotate.writers.plots.palette import ACCENT, EDGE, SOFT
 from ihlannotate.writers.plots.shapes import Axis, Bin, Drawing, Panel
@@ -28,15 +28,18 @@ def drift(panels: Sequence[Panel], places: Sequence[str], axis: Axis, *, title: 
 def _drift(width: int, panels: Sequence[Panel], places: Sequence[str], axis: Axis) -> Canvas:
     in_a_line = 1 if width == NARROW else min(max(len(panels), 1), 3)
     across = min((width - LEFT) / in_a_line, 420)
-    head, foot = (40 if any(panel.label for panel in panels) else 14), 44
+    labels = [fitted(panel.label, across - 30, lines=2) for panel in panels]
+    deepest = max((len(one) for one in labels if any(one)), default=0)
+    head, foot = 14 + (10 + LEADING * deepest if deepest else 0), 44
     block = head + HEIGHT + foot
-    lines = -(-max(len(panels), 1) // in_a_line)
-    canvas = Canvas(width, 22 + block * lines)
-    canvas.words(axis.title, 0, 13, colour=SOFT, size=SMALL)
-    for number, panel in enumerate(panels):
+    title = fitted(axis.title, width, lines=2)
+    above = 6 + LEADING * len(title)
+    canvas = Canvas(width, above + block * -(-max(len(panels), 1) // in_a_line))
+    canvas.paragraph(title, 0, 13, colour=SOFT, size=SMALL)
+    for number, (panel, label) in enumerate(zip(panels, labels, strict=True)):
         line, column = divmod(number, in_a_line)
-        left, top = LEFT + across * column, 22 + block * line
-        canvas.words(fitted(panel.label, across - 16)[0], left, top + 18, bold=True)
+        left, top = LEFT + across * column, above + block * line
+        canvas.paragraph(label, left, top + head - 16 - LEADING * (len(label) - 1), bold=True)
         _panel(canvas, panel, places, axis, left=left, top=top + head, width=across - 24, first=column == 0)
     return canvas
 
@@ -79,7 +82,7 @@ def reliability_curve(bins: Sequence[Bin], x: Axis, y: Axis, *, title: str, refe
 def _reliability(width: int, bins: Sequence[Bin], x: Axis, y: Axis, reference: str) -> Canvas:
     side = min(width - LEFT - 12, 380)
     canvas = Canvas(width, side + 84)
-    canvas.words(y.title, 0, 13, colour=SOFT, size=SMALL)
+    canvas.words(fitted(y.title, width)[0], 0, 13, colour=SOFT, size=SMALL)
     frame = canvas.axes(LEFT, 30, side, side, x=(x.start, x.end), y=(y.start, y.end))
     canvas.upright_scale(frame, y)
     canvas.scale(frame, x)

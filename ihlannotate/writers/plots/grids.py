@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from ihlannotate.writers.plots.canvas import CHARACTER, NARROW, SMALL, TEXT, Canvas, fitted
+from ihlannotate.writers.plots.canvas import CHARACTER, LEADING, NARROW, SMALL, Canvas, fitted
 from ihlannotate.writers.plots.marking import drawn
 from ihlannotate.writers.plots.palette import ACCENT, EDGE, PAPER, SOFT, tint
 from ihlannotate.writers.plots.shapes import Cell, Drawing
 
 Cells = Sequence[Sequence[Cell]]
-LINE = TEXT + 3  # pixels from one line of words to the next
 VALUE = 48  # pixels that a value beside a bar takes
 COLUMN = 96  # pixels that a column of bars needs at least
 
@@ -51,21 +50,19 @@ def _heat_map(
     left = min(max(len(one) for one in [*rows, ""]) * CHARACTER + 12, most)
     across = min((width - left) / max(len(columns), 1), 110)
     headings = [fitted(one, across - 6, lines=3) for one in columns]
-    head = 24 + LINE * max((len(one) for one in headings), default=1)
+    head = 24 + LEADING * max((len(one) for one in headings), default=1)
     down = 40 if across > 40 else across
     labels = [fitted(one, left - 10, lines=deep) for one in rows]
-    down = max([down, *(LINE * len(lines) + 6 for lines in labels)])
+    down = max([down, *(LEADING * len(lines) + 6 for lines in labels)])
     canvas = Canvas(width, round(head + down * len(rows) + 4))
     canvas.words(column_title, left, 13, colour=SOFT, size=SMALL)
     canvas.words(row_title, 0, head - 8, colour=SOFT, size=SMALL)
     for place, lines in enumerate(headings):
-        for number, line in enumerate(lines):
-            y = head - 8 - (len(lines) - 1 - number) * LINE
-            canvas.words(line, left + across * (place + 0.5), y, anchor="center")
+        centre = left + across * (place + 0.5)
+        canvas.paragraph(lines, centre, head - 8 - (len(lines) - 1) * LEADING, anchor="center")
     for place, (lines, line_of_cells) in enumerate(zip(labels, cells, strict=True)):
         top = head + down * place
-        for number, line in enumerate(lines):
-            canvas.words(line, 0, top + down / 2 + 4 + (number - (len(lines) - 1) / 2) * LINE)
+        canvas.paragraph(lines, 0, top + down / 2 + 4 - (len(lines) - 1) / 2 * LEADING)
         for column, cell in enumerate(line_of_cells):
             _cell(canvas, cell, left + across * column, top, across, down)
     return canvas
@@ -95,12 +92,11 @@ def bars(rows: Sequence[str], columns: Sequence[str], cells: Cells, *, title: st
 def _columns(width: int, left: float, rows: Sequence[str], columns: Sequence[str], cells: Cells) -> Canvas:
     across = (width - left) / max(len(columns), 1)
     headings = [fitted(one, across - 12, lines=3) for one in columns]
-    head = 14 + LINE * max((len(one) for one in headings), default=1)
+    head = 14 + LEADING * max((len(one) for one in headings), default=1)
     canvas = Canvas(width, head + 28 * len(rows) + 6)
     for place, lines in enumerate(headings):
         x = left + across * place
-        for number, line in enumerate(lines):
-            canvas.words(line, x, head - 10 - (len(lines) - 1 - number) * LINE)
+        canvas.paragraph(lines, x, head - 10 - (len(lines) - 1) * LEADING)
         canvas.rule((x, x), (head, head + 28 * len(rows)), colour=EDGE)
     for place, (row, line_of_cells) in enumerate(zip(rows, cells, strict=True)):
         y = head + 28 * place

@@ -1,0 +1,65 @@
+"""Agreement as files: every figure as CSV, every plot as SVG."""
+
+import csv
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from ihlannotate.pipeline.agreement import FIGURE_HEADER, agreement, figure_rows
+from ihlannotate.web.access import coordinator_in, signed_in
+from ihlannotate.web.coordinate.agreement import cards_of, plot_of_all, report_on, set_labels, shown_of
+from ihlannotate.web.coordinate.agreement_plots import labels_plot, plot_named, without_plot
+from ihlannotate.web.plots import Plot
+from ihlannotate.writers.formulas import escape_formula
+
+
+@require_safe
+@signed_in
+def figures(request: HttpRequest, slug: str) -> HttpResponse:
+    """Every figure of the agreement pages with full precision, as CSV; `?criterion=` those of one question."""
+    study = coordinator_in(request, slug)
+    key = request.GET.get("criterion")
+    report = report_on(study, key) if key else agreement(study)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    name = f"{study.slug}-{key}" if key else study.slug
+    response["Content-Disposition"] = f'attachment; filename="{name}-agreement.csv"'
+    out = csv.writer(response)
+    out.writerow(FIGURE_HEADER)
+    for row in figure_rows(report):
+        out.writerow([escape_formula(cell) if isinstance(cell, str) else cell for cell in row])
+    return response
+
+
+@require_safe
+@signed_in
+def plot(request: HttpRequest, slug: str) -> HttpResponse:
+    """The plot of all questions."""
+    study = coordinator_in(request, slug)
+    drawn = plot_of_all(cards_of(study, agreement(study, detail=False)))
+    return _file(drawn, f"{study.slug}-agreement.svg")
+
+
+@require_safe
+@signed_in
+def criterion_plot(request: HttpRequest, slug: str, key: str, name: str) -> HttpResponse:
+    """One plot of one question."""
+    study = coordinator_in(request, slug)
+    report = report_on(study, key)
+    if report.sets:
+        found = report.sets[0]
+        of_sets = {
+            "levels": labels_plot(found, set_labels(study, found)),
+            "without": without_plot(found, found.without),
+        }
+        drawn = of_sets.get(name)
+    else:
+        drawn = plot_named(shown_of(study, report.criteria[0]), name)
+    if drawn is None:
+        raise Http404
+    return _file(drawn, f"{study.slug}-{key}-{name}.svg")
+
+
+def _file(drawn: Plot, name: str) -> HttpResponse:
+    response = HttpResponse(drawn.standalone, content_type="image/svg+xml; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -1,0 +1,142 @@
+"""Where disagreement lives: the items on which annotators differ, side by side, and a tag that says why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from ihlannotate.models.discussion import DisagreementTag
+from ihlannotate.pipeline.agreement import (
+    UNTAGGED,
+    DividedItem,
+    disagreements,
+    divided,
+    levelled_criteria,
+    tag_disagreement,
+    tag_report,
+)
+from ihlannotate.pipeline.refusals import Refused
+from ihlannotate.web.access import coordinator_in, person, signed_in
+from ihlannotate.web.markdown import render_markdown
+from ihlannotate.web.plots import Stack, stack
+
+A_PAGE = 10
+EXCERPT = 160
+Cause = DisagreementTag.Cause
+
+
+@dataclass(frozen=True)
+class Line:
+    """One question of the report: items that divide annotators, and how many bear each cause, in the order of Cause."""
+
+    key: str
+    title: str
+    divided: int
+    causes: tuple[tuple[str, int], ...]
+    tagged: int
+
+
+@require_safe
+@signed_in
+def overview(request: HttpRequest, slug: str) -> HttpResponse:
+    """How many items divide annotators on each question, and why, as far as somebody has said."""
+    study = coordinator_in(request, slug)
+    lines = [
+        Line(
+            one.key,
+            one.title,
+            len(divided(study, key=one.key).responses),
+            tuple(one.causes.items()),
+            one.tagged,
+        )
+        for one in tag_report(study)
+    ]
+    context = {
+        "study": study,
+        "section": "agreement",
+        "lines": lines,
+        "causes": Cause.choices,
+        "anything": any(line.divided for line in lines),
+    }
+    return render(request, "coordinate/disagreements.html", context)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An item as the page shows it; `excerpt` is the start of its masked response."""
+
+    item: DividedItem
+    response: SafeString
+    excerpt: str
+    bar: Stack
+
+
+@require_safe
+@signed_in
+def items(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    """The items that divide annotators on a question, the most divided first; `?cause=` those with that tag."""
+    study = coordinator_in(request, slug)
+    titles = {one.key: one.title for one in levelled_criteria(study)}
+    cause = request.GET.get("cause", "")
+    if key not in titles or cause not in ("", UNTAGGED, *Cause.values):
+        raise Http404
+    number = request.GET.get("page", "1")
+    found = disagreements(
+        study, key=key, cause=cause, page=int(number) if number.isdecimal() else 1, a_page=A_PAGE
+    )
+    context = {
+        "study": study,
+        "section": "agreement",
+        "found": found,
+        "page": Paginator(range(found.found), A_PAGE).get_page(found.page),
+        "titles": titles,
+        "filters": _filters(),
+        "causes": Cause.choices,
+        "lines": [_shown(one, [option.label for option in found.options]) for one in found.items],
+        "back": request.GET.urlencode(),
+    }
+    return render(request, "coordinate/divided.html", context)
+
+
+def _filters() -> list[tuple[str, str]]:
+    return [("", _("All")), (UNTAGGED, _("not tagged yet")), *((one.value, str(one.label)) for one in Cause)]
+
+
+def _shown(item: DividedItem, labels: list[str]) -> Shown:
+    counts: Mapping[str, int] = dict(item.counts)
+    text = " ".join(item.response.text.split())
+    return Shown(
+        item,
+        render_markdown(item.response.text),
+        text if len(text) <= EXCERPT else f"{text[:EXCERPT].rstrip()}…",
+        stack([(label, counts.get(label, 0)) for label in labels]),
+    )
+
+
+@require_POST
+@signed_in
+def tag(request: HttpRequest, slug: str, key: str, code: str) -> HttpResponse:
+    """Say why annotators differ on an item; an empty cause takes it back. Leads back to the item in its list."""
+    study = coordinator_in(request, slug)
+    try:
+        tag_disagreement(
+            study,
+            code,
+            key=key,
+            cause=request.POST.get("cause", ""),
+            comment=request.POST.get("comment", ""),
+            actor=person(request),
+        )
+    except Refused as refused:
+        messages.error(request, refused.message)
+    if key not in [one.key for one in levelled_criteria(study)]:
+        return redirect("coordinate:disagreements", slug=slug)
+    back = request.POST.get("back", "")
+    return redirect(f"{reverse('coordinate:divided', args=[slug, key])}{'?' + back if back else ''}#{code}")
