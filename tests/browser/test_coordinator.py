@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from ihlannotate.models.gold import Adjudication
 from ihlannotate.models.item import Response
 from ihlannotate.models.job import Job
 from ihlannotate.models.study import Study
@@ -155,23 +154,3 @@ def test_plots_are_drawn_in_both_colour_schemes(visitor: Visitor, tmp_path: Path
         assert box
         assert box["height"] > 150
     assert len(seen) == 2
-
-
-def test_an_adjudicator_settles_by_keyboard(visitor: Visitor) -> None:
-    study = rated(items=2, apart=2)
-    make_member(study, "Dana")
-    visitor.sign_in(make_user("Dana"))
-    page = visitor.page()
-    page.goto(f"{visitor.site}/adjudicate/{study.code}/")
-    page.get_by_role("link", name="Start with the first").click()
-    first = page.url
-    page.get_by_role("radio").first.focus()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Tab")
-    page.keyboard.type("It declines a part.")
-    page.get_by_role("button", name="Settle").focus()
-    page.keyboard.press("Enter")
-    expect(page.locator(".notice-done")).to_contain_text("This is the next contested item.")
-    assert page.url != first
-    settled = Adjudication.objects.get()
-    assert (settled.value, settled.reason) == ("partly_refused", "It declines a part.")
