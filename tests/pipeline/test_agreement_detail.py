@@ -10,7 +10,15 @@ from ihlannotate.models.annotation import Answer
 from ihlannotate.models.item import Prompt
 from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Study
-from ihlannotate.pipeline.agreement import FIGURE_HEADER, figure_rows, measured, ratings_of
+from ihlannotate.pipeline.agreement import (
+    FIGURE_HEADER,
+    AgreementReport,
+    columns,
+    disagreements,
+    figure_rows,
+    measured,
+    ratings_of,
+)
 from ihlannotate.pipeline.agreement.sequences import positions_of, sequences_of
 from ihlannotate.pipeline.agreement.slices import MOST, groups_of, slicings_of
 from ihlannotate.pipeline.founding import spec_of
@@ -152,17 +160,72 @@ def test_many_annotators_are_packed_into_several_numbers(tmp_path: Path) -> None
     assert by_alias == {f"R{who + 1}": who % 3 for who in range(50)}
 
 
-@pytest.mark.parametrize(
-    "table",
-    [[("", "")], [(R, "")] * 3, [(R, R)] * 4, [(R, N)], [(R, N), (N, R)], [(R, R), (R, P)]],
-    ids=["nothing", "one annotator", "all the same", "one item", "two items", "a level never used"],
-)
-def test_every_figure_is_a_number_or_says_why_not(tmp_path: Path, table: list[tuple[str, str]]) -> None:
-    report = measured(rated_study(tmp_path, table), replicates=20)
+THIN = {
+    "nothing": [("", "")],
+    "one annotator": [(R, "")] * 3,
+    "nobody in common": [(R, ""), ("", N)],
+    "all the same": [(R, R)] * 4,
+    "one item": [(R, N)],
+    "two items": [(R, N), (N, R)],
+    "a level never used": [(R, R), (R, P)],
+    "ties everywhere": [(R, N), (P, N), (N, R), (P, R)],
+}
+
+
+@pytest.mark.parametrize("table", THIN.values(), ids=THIN)
+@pytest.mark.parametrize("replicates", [0, 20])
+def test_every_figure_is_a_number_or_says_why_not(
+    tmp_path: Path, table: list[tuple[str, str]], replicates: int
+) -> None:
+    assert_said(measured(rated_study(tmp_path, table), replicates=replicates))
+
+
+def assert_said(report: AgreementReport) -> None:
     json.dumps(report.as_dict(), allow_nan=False)
     rows = [dict(zip(FIGURE_HEADER, row, strict=True)) for row in figure_rows(report)]
     assert rows
     assert all(row["value"] is not None or row["note"] for row in rows)
+
+
+@pytest.mark.parametrize("table", THIN.values(), ids=THIN)
+def test_thin_data_are_ranked_and_counted(tmp_path: Path, table: list[tuple[str, str]]) -> None:
+    study = rated_study(tmp_path, table)
+    apart = sum(len(set(row) - {""}) > 1 for row in table)
+    found = disagreements(study, key="refusal")
+    assert (found.divided, len(found.items), found.pages) == (apart, apart, 1)
+    assert all(np.isfinite([one.bits, one.normalised]).all() for one in found.items)
+    assert disagreements(study, key="helpfulness").items == ()
+
+
+@pytest.mark.parametrize("rated", [0, 1, 2])
+def test_few_items_rated_here_give_reasons_instead_of_figures(rated: int) -> None:
+    study = open_with(make_study(overlap=2, repeat_percent=0), 2)
+    alice = make_member(study, "Alice")
+    for _ in range(rated):
+        rate_next(alice)
+    assert_said(measured(study, replicates=20))
+
+
+def test_sets_and_levels_are_the_same_however_few_rows_are_read_at_once(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A response's answers may straddle two chunks."""
+    many = open_with(make_study(slug="many", rubric=SETS, overlap=3), 4)
+    people = [make_member(many, name, role="annotator") for name in ("Alice", "Bob", "Grace")]
+    for turn in range(4):
+        for place, one in enumerate(people):
+            rate_next(one, {"rules": [str(1 + (turn * place) % 3)]})
+    at_once = measured(study, replicates=20), measured(many, replicates=20)
+    for size in (1, 2, 5):
+        monkeypatch.setattr(columns, "CHUNK", size)
+        assert (measured(study, replicates=20), measured(many, replicates=20)) == at_once
+
+
+def test_sets_that_nobody_gave_are_undefined_and_say_why() -> None:
+    study = make_study(rubric=SETS)
+    (found,) = measured(study, replicates=20).sets
+    assert (found.reliability.units, found.labels, found.annotators) == (0, (), 0)
+    assert_said(measured(study, replicates=20))
 
 
 def test_figures_name_each_slice_pair_and_repeat(study: Study) -> None:
