@@ -25,9 +25,9 @@ from ihlannotate.pipeline.annotating import submit
 from ihlannotate.pipeline.annotating.attempts import append_attempt
 from ihlannotate.pipeline.assigning import skip
 from ihlannotate.pipeline.discussing import write_note
-from ihlannotate.pipeline.founding import add_member
+from ihlannotate.pipeline.founding import add_member, state_expertise
 from ihlannotate.pipeline.importing import RunFile, import_run, runs_of
-from ihlannotate.pipeline.jobs import queue_export, receive_run, work
+from ihlannotate.pipeline.jobs import queue_export, queue_release, receive_run, work
 from ihlannotate.pipeline.judging import Said, save_verdicts
 from ihlannotate.pipeline.lifecycle import close_study, open_study, unblind_study
 from ihlannotate.pipeline.readiness import import_known, next_training_sheet, submit_training, waive
@@ -74,6 +74,7 @@ OTHERS = [
     "slug",
     "otherslug",
     "othertitle",
+    "bobexpertise",
     "training",
     "attention",
     "explained",
@@ -182,6 +183,9 @@ class World:
             "adjudicate:code": [*responses, *sheets["Alice"][:1], "nobody"],
             "coordinate:code": [*(job.code for job in jobs), runs_of(self.study)[0].code],
             "coordinate:key": list(Criterion.objects.values_list("key", flat=True)),
+            "coordinate:number": ["2", "3"],
+            "coordinate:older": ["1"],
+            "coordinate:suffix": ["md", "html"],
             "coordinate:pk": [str(pk) for pk in Judge.objects.values_list("pk", flat=True)],
             "coordinate:name": [*ACTS, *(name for job in jobs for name in job.result.get("files", {}))],
             "api:judge": [word("judge")],
@@ -255,6 +259,8 @@ def _draft(folder: Path) -> World:
         alias = word(f"{name.lower()}alias")
         user = people[name]
         add_member(study=study, name=name, email=user.email, role=role, actor=None, alias=alias)
+    bob = study.memberships.get(user=people["Bob"])
+    state_expertise(member=bob, text=word("bobexpertise"), actor=people["Bob"])
     other = make_study(slug=word("otherslug"), title=word("othertitle"))
     frank = people["Frank"].email
     add_member(study=other, name="Frank", email=frank, role="coordinator", actor=None)
@@ -367,6 +373,7 @@ def _close(world: World) -> None:
     close_study(world.study, actor=world.people["Carol"])
     world.study.refresh_from_db()
     release_gold(world.study, actor=world.people["Carol"])
+    work.call(queue_release(world.study, user=world.people["Carol"]).pk)
     bob = world.study.memberships.select_related("study__rubric").get(user=world.people["Bob"])
     rated = Answer.objects.filter(annotator=bob, live=True).values_list("response", flat=True)
     Guess.objects.create(annotator=bob, response_id=rated[0], model=word("bobguess"))

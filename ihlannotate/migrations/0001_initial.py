@@ -401,7 +401,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(default=ihlannotate.models.codes.new_code, editable=False, max_length=14, unique=True)),
-                ('kind', models.CharField(choices=[('import', 'import'), ('export', 'export')], max_length=10)),
+                ('kind', models.CharField(choices=[('import', 'import'), ('export', 'export'), ('release', 'release')], max_length=10)),
                 ('file', models.FileField(blank=True, upload_to='jobs/')),
                 ('file_name', models.CharField(max_length=255)),
                 ('parameters', models.JSONField(default=dict)),

@@ -1,4 +1,4 @@
-"""Long work behind a page: an import or an export, with the progress that the page shows."""
+"""Long work behind a page: an import, an export or a release, with the progress that the page shows."""
 
 from django.conf import settings
 from django.db import models
@@ -9,11 +9,12 @@ from ihlannotate.models.study import Study
 
 
 class Job(models.Model):
-    """One import or export. It is the page's memory: a reload or a restart finds it as it was."""
+    """One import, export or release. It is the page's memory: a reload or a restart finds it as it was."""
 
     class Kind(models.TextChoices):
         IMPORT = "import", _("import")
         EXPORT = "export", _("export")
+        RELEASE = "release", _("release")
 
     class State(models.TextChoices):
         RECEIVED = "received", _("waiting for you")

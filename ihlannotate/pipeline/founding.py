@@ -32,6 +32,7 @@ from ihlannotate.readers.rubric import (
 
 Role = Membership.Role
 _ALIAS_LETTER = {Role.ANNOTATOR: "A", Role.COORDINATOR: "C", Role.ADJUDICATOR: "J"}
+MAX_EXPERTISE = 200  # characters
 FIXTURES = settings.BASE_DIR / "fixtures"
 
 
@@ -191,6 +192,19 @@ def log_imported_annotator(member: Membership, *, actor: User | None) -> None:
     """Put an annotator who was made for imported ratings on the record."""
     data = {"alias": member.alias, "role": member.role, "imported": True}
     record(member.study, "member.added", actor=actor, data=data)
+
+
+@transaction.atomic
+def state_expertise(*, member: Membership, text: str, actor: User | None) -> None:
+    """Keep what a member says of their expertise, in their own words, on one line; empty for nothing.
+
+    The log says that it changed, not to what. Raises Refused where it is too long.
+    """
+    text = " ".join(text.replace("\0", "").split())
+    if len(text) > MAX_EXPERTISE:
+        raise Refused(_("Put the expertise into at most %(most)d characters.") % {"most": MAX_EXPERTISE})
+    if Membership.objects.filter(pk=member.pk).exclude(expertise=text).update(expertise=text):
+        record(member.study, "member.expertise_stated", actor=actor, data={"alias": member.alias})
 
 
 def invitation_path(user: User) -> str:

@@ -1,8 +1,8 @@
-"""Long work behind a page: an import or an export runs in a worker while the page shows how far it is."""
+"""Long work behind a page: an import, an export or a release runs in a worker while the page shows how far it is."""
 
 import contextlib
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from ihlannotate.pipeline.exporting import export
 from ihlannotate.pipeline.importing import RunFile, import_run
 from ihlannotate.pipeline.lifecycle import open_study
 from ihlannotate.pipeline.refusals import Refused
+from ihlannotate.pipeline.releasing import check_releasable, release_gold
 
 SILENCE = datetime.timedelta(minutes=2)  # after which a running job may be presumed dead
 STOPPED = gettext_noop(
@@ -68,6 +69,22 @@ def queue_export(study: Study, *, what: str, format: str, user: User) -> Job:
     return job
 
 
+def queue_release(study: Study, *, user: User) -> Job:
+    """Ask for a release of the gold labels; its number is in the result when the job is done.
+
+    Raises Refused at once where `release_gold` would, and while another one is under way.
+    """
+    check_releasable(study)
+    others = Job.objects.filter(study=study, kind=Job.Kind.RELEASE)
+    if any(not may_start(one) for one in others.filter(state__in=(State.QUEUED, State.RUNNING))):
+        raise Refused(_("This is already under way."))
+    job = Job.objects.create(
+        study=study, kind=Job.Kind.RELEASE, user=user, file_name=f"{study.slug}-gold-labels"
+    )
+    queue(job)
+    return job
+
+
 def may_start(job: Job) -> bool:
     """Whether a job can be put to work: it waits for that, failed, or its worker has fallen silent."""
     if job.state in (State.RECEIVED, State.FAILED):
@@ -103,7 +120,7 @@ def work(job_id: int) -> None:
     if job.state != State.QUEUED:
         return
     with _outcome_kept(job), override(job.parameters.get("language")):
-        job.result = _import(job) if job.kind == Job.Kind.IMPORT else _export(job)
+        job.result = WORK[Job.Kind(job.kind)](job)
 
 
 @contextlib.contextmanager
@@ -161,6 +178,22 @@ def _export(job: Job) -> dict[str, Any]:
         progress=lambda step, done, total: _progress(job, step, done, total),
     )
     return {"files": dict(found.files), "blinded": found.blinded}
+
+
+def _release(job: Job) -> dict[str, Any]:
+    found = release_gold(
+        job.study,
+        actor=job.user,
+        progress=lambda step, done, total: _progress(job, step, done, total),
+    )
+    return {"release": found.number}
+
+
+WORK: Mapping[Job.Kind, Callable[[Job], dict[str, Any]]] = {
+    Job.Kind.IMPORT: _import,
+    Job.Kind.EXPORT: _export,
+    Job.Kind.RELEASE: _release,
+}
 
 
 def export_file(job: Job, name: str) -> Path | None:

@@ -1,4 +1,4 @@
-"""What an annotator sets for themselves in a study: a daily limit, and whether responses are covered at first."""
+"""What an annotator sets for themselves in a study: a daily limit, whether responses are covered, their expertise."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from ihlannotate.pipeline.annotating.care import set_care
-from ihlannotate.web.access import annotator_in, signed_in
+from ihlannotate.pipeline.founding import MAX_EXPERTISE, state_expertise
+from ihlannotate.web.access import annotator_in, person, signed_in
 from ihlannotate.web.desk import study_page
 
 MOST_A_DAY = 1_000
@@ -25,6 +26,8 @@ class OwnSettings:
     always_covered: bool  # by the study
     break_minutes: int
     most: int
+    expertise: str
+    most_expertise: int
     error: str
 
 
@@ -36,16 +39,28 @@ def settings(request: HttpRequest, study_code: str) -> HttpResponseBase:
     member = annotator_in(request, study_code)
     study = member.study
     limit, cover, error = str(member.daily_limit or ""), member.blur_responses, ""
+    expertise = member.expertise
     if request.method == "POST":
         limit, cover = request.POST.get("daily_limit", "").strip(), "cover" in request.POST
+        expertise = request.POST.get("expertise", expertise)[:MAX_EXPERTISE]
         if not limit or _is_limit(limit):
             set_care(member, daily_limit=int(limit) if limit else None, blur_responses=cover)
+            state_expertise(member=member, text=expertise, actor=person(request))
             messages.success(request, _("Saved. It holds from the next page on."))
             return redirect("annotate:settings", study_code)
         error = _("Give a whole number from 1 to %(most)d, or leave it empty for no limit.") % {
             "most": MOST_A_DAY
         }
-    form = OwnSettings(limit, cover, study.blur_responses, study.break_minutes, MOST_A_DAY, error)
+    form = OwnSettings(
+        daily_limit=limit,
+        cover=cover,
+        always_covered=study.blur_responses,
+        break_minutes=study.break_minutes,
+        most=MOST_A_DAY,
+        expertise=expertise,
+        most_expertise=MAX_EXPERTISE,
+        error=error,
+    )
     context = {"page": study_page(member), "form": form}
     return render(request, "annotate/settings.html", context, status=422 if error else 200)
 

@@ -23,13 +23,19 @@ ONE_SHEET_WRITERS: Mapping[str, Callable[[BinaryIO, Tally], None]] = {
 
 
 def write(
-    path: Path, sheets: Sequence[Sheet], *, manifest: Mapping[str, object], format: str
+    path: Path,
+    sheets: Sequence[Sheet],
+    *,
+    manifest: Mapping[str, object],
+    format: str,
+    texts: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Write sheets to `path`, in one of FORMATS; return {file name: SHA-256} of every file written.
 
     xlsx is one file, with the manifest in its sheet “Read me”. The other formats hold one sheet a file: a
     single sheet is written to `path`, several to siblings named STEM-SHEET.SUFFIX; the manifest, with the
-    columns, rows and digest of each of them, to a sibling `path`.manifest.json. Files appear when all are
+    columns, rows and digest of each of them, to a sibling `path`.manifest.json. `texts` are further siblings:
+    {file name: what it holds}, in UTF-8, whatever the format. Files appear when all are
     complete; after an error there are none, and what stood there before still does. Rows are streamed. Equal
     rows and manifest give equal bytes. Raises WriteError for what cannot be written as asked, and whatever
     the row iterators raise.
@@ -39,6 +45,9 @@ def write(
     check_sheets(sheets)
     tallies = [Tally(sheet) for sheet in sheets]
     with Staging() as staging:
+        for name, text in (texts or {}).items():
+            with staging.open(path.with_name(name)) as stream:
+                stream.write(text.encode())
         if format == "xlsx":
             with staging.open(path) as stream:
                 write_xlsx(stream, tallies, manifest=manifest)

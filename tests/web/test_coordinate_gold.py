@@ -7,7 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from ihlannotate.models.gold import GoldRelease
+from ihlannotate.models.job import Job
 from ihlannotate.models.study import Study
+from ihlannotate.pipeline import jobs
 from ihlannotate.pipeline.releasing import release_gold
 from tests.factory import make_study
 from tests.pipeline.rated import N, P, R, close, rated_study, settle
@@ -32,6 +34,13 @@ def carol(client: Client, study: Study) -> Client:
 
 def url(study: Study, query: str = "") -> str:
     return reverse("coordinate:gold", args=[study.slug]) + query
+
+
+def release_as_carol(carol: Client, study: Study) -> Job:
+    """Press the button, and do what the worker does."""
+    carol.post(reverse("coordinate:act", args=[study.slug, "release"]))
+    jobs.work.func(Job.objects.latest("pk").pk)
+    return Job.objects.latest("pk")
 
 
 def test_before_a_release_the_page_previews_what_it_would_hold(carol: Client, study: Study) -> None:
@@ -63,12 +72,53 @@ def test_the_release_button_is_there_once_the_study_is_closed(carol: Client, stu
 
 def test_releases_are_listed_with_number_date_and_digest(carol: Client, study: Study) -> None:
     close(study)
-    carol.post(reverse("coordinate:act", args=[study.slug, "release"]))
+    release_as_carol(carol, study)
     release = GoldRelease.objects.get()
     page = text_of(carol.get(url(study)))
     assert "These are the labels of release 1." in page
     assert release.sha256 in page
     assert "Carol" in page.split("Releases")[1]
+
+
+def test_a_release_is_made_behind_a_page_that_says_when_it_is_there(carol: Client, study: Study) -> None:
+    close(study)
+    act = reverse("coordinate:act", args=[study.slug, "release"])
+    waiting = carol.post(act, follow=True)
+    job = Job.objects.get()
+    page = reverse("coordinate:job", args=[study.slug, job.code])
+    assert waiting.redirect_chain[-1][0] == page
+    assert "waiting for its turn" in text_of(waiting)
+    assert not GoldRelease.objects.exists()
+    jobs.work.func(job.pk)
+    done = carol.get(page)
+    assert "Release 1 of the gold labels is made" in text_of(done)
+    assert reverse("coordinate:release", args=[study.slug, 1]) in done.content.decode()
+    job.refresh_from_db()
+    assert (job.result, job.done, job.total) == ({"release": 1}, 0, 0)
+
+
+def test_two_releases_are_not_made_at_once(carol: Client, study: Study) -> None:
+    close(study)
+    act = reverse("coordinate:act", args=[study.slug, "release"])
+    carol.post(act)
+    again = carol.post(act)
+    assert again.status_code == 422
+    assert "already under way" in text_of(again)
+    assert Job.objects.count() == 1
+
+
+def test_a_release_that_can_no_longer_be_made_says_so_and_changes_nothing(
+    carol: Client, study: Study
+) -> None:
+    close(study)
+    carol.post(reverse("coordinate:act", args=[study.slug, "release"]))
+    job = Job.objects.get()
+    Study.objects.filter(pk=study.pk).update(closed_at=None)
+    jobs.work.func(job.pk)
+    page = text_of(carol.get(reverse("coordinate:job", args=[study.slug, job.code])))
+    assert "Nothing was released" in page
+    assert "Close it first" in page
+    assert not GoldRelease.objects.exists()
 
 
 def test_labels_can_be_chosen_by_question_and_tier(carol: Client, study: Study) -> None:

@@ -5,6 +5,7 @@ Rows are in the order of the responses' random codes: the order in which they we
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from ihlannotate.pipeline.exporting.annotation_tables import annotations, counts
 from ihlannotate.pipeline.exporting.gold_tables import agreement_figures, gold, rubric, verdicts
 from ihlannotate.pipeline.importing import Progress, silent
 from ihlannotate.pipeline.refusals import Refused
-from ihlannotate.pipeline.releasing import latest_release
+from ihlannotate.pipeline.releasing import audit_head, document, latest_release
 from ihlannotate.writers import Sheet, WriteError, write
 from ihlannotate.writers.base import Tally
 from ihlannotate.writers.jsonlines import json_lines
@@ -40,6 +41,9 @@ def export(
 ) -> Exported:
     """Write a study's annotations, gold, verdicts or all of it to `path` (several tables: beside it), with a manifest.
 
+    Gold comes with the datasheet of its release. The manifest says where the study's log stood, so that the log
+    cannot be rewritten afterwards. The same data give the same files.
+
     Blinded unless the study is unblinded. Raises Refused: unknown kind or format, gold not released, nothing to
     write, a folder that cannot be written to.
     """
@@ -50,7 +54,9 @@ def export(
         )
     sheets = _sheets(study, what, progress)
     release = latest_release(study)
-    manifest = {
+    datasheet = document(release) if release and what in ("gold", "all") else ""
+    texts = {f"{path.stem}.datasheet.md": datasheet} if datasheet else {}
+    manifest: dict[str, object] = {
         "study": study.slug,
         "title": study.title,
         "state": str(study.state),
@@ -60,11 +66,14 @@ def export(
         "rubric_sha256": study.rubric.sha256,
         "gold_release": release.number if release else None,
         "gold_sha256": release.sha256 if release else None,
+        "datasheet": next(iter(texts), None),
+        "datasheet_sha256": sha256(datasheet.encode()).hexdigest() if datasheet else None,
+        "audit": audit_head(study).as_dict(),
         "annotations": dict(counts_of(study)),
         "software": f"ihlannotate {ihlannotate.__version__}",
     }
     try:
-        files = write(path, sheets, manifest=manifest, format=format)
+        files = write(path, sheets, manifest=manifest, format=format, texts=texts)
     except WriteError as error:
         raise Refused(str(error)) from error
     except OSError as error:

@@ -2,9 +2,11 @@
 
 `settling` says what stands for each response, `fitting` what the model of annotators' errors makes of it (weighed by
 `confidence` where the study wants that), `datasheet` writes the whole down from the `facts` with its `limits`, and
-`snapshot` freezes it.
+`snapshot` freezes it. `differing` holds a release against an earlier one.
 """
 
+from ihlannotate.pipeline.releasing.datasheet import document
+from ihlannotate.pipeline.releasing.differing import Change, Why, changes
 from ihlannotate.pipeline.releasing.fitting import STARTS, Errors, Fit, Start
 from ihlannotate.pipeline.releasing.settling import TIERS, Label, Settled, standing
 from ihlannotate.pipeline.releasing.snapshot import (
@@ -12,6 +14,7 @@ from ihlannotate.pipeline.releasing.snapshot import (
     AuditHead,
     Released,
     audit_head,
+    check_releasable,
     latest_release,
     release_gold,
 )
@@ -21,13 +24,18 @@ __all__ = [
     "STARTS",
     "TIERS",
     "AuditHead",
+    "Change",
     "Errors",
     "Fit",
     "Label",
     "Released",
     "Settled",
     "Start",
+    "Why",
     "audit_head",
+    "changes",
+    "check_releasable",
+    "document",
     "latest_release",
     "release_gold",
     "standing",

@@ -3,20 +3,22 @@
 It is written from the data alone, in English whoever asks, so that the same data give the same text.
 """
 
+import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import override
 
 import ihlannotate
+from ihlannotate.models.gold import GoldRelease
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement import AgreementReport, agreement
 from ihlannotate.pipeline.founding import spec_of
-from ihlannotate.pipeline.masking.names import listed
-from ihlannotate.pipeline.releasing.facts import Facts, Items, Rater, gather
+from ihlannotate.pipeline.releasing.describing import about, blinding, items, people, preparation
+from ihlannotate.pipeline.releasing.facts import Facts, gather
 from ihlannotate.pipeline.releasing.fitting import SMOOTHING, STARTS, Fit
 from ihlannotate.pipeline.releasing.limits import known_limits
-from ihlannotate.pipeline.releasing.markdown import day, escaped, figure, listing, number, share, table
+from ihlannotate.pipeline.releasing.markdown import escaped, figure, listing, number, table
 from ihlannotate.pipeline.releasing.settling import TIERS, Settled
 from ihlannotate.stats.calibration import LEAST
 
@@ -40,104 +42,38 @@ def datasheet(study: Study, gold: Gold) -> str:
     with override("en"):
         facts, report = gather(study), agreement(study)
         parts = [
-            _about(study),
-            _items(study, facts.items),
-            _people(study, facts),
-            _preparation(facts),
+            about(study),
+            items(study, facts.items),
+            people(study, facts),
+            preparation(facts),
             _agreement(report),
             _repeats(report),
             _labels(gold),
             _model(gold),
             _calibration(gold),
             _adjudication(facts),
-            _blinding(study),
+            blinding(study),
             known_limits(spec_of(study.rubric), facts, report, gold.settled, gold.fits),
             _versions(study, gold),
         ]
-    return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
+        sections = ["\n".join(lines) for lines in parts]
+    return "\n\n".join(section for section in sections if section) + "\n"
 
 
-def _about(study: Study) -> list[str]:
-    lines = ["## What this is", ""]
-    if study.description.strip():
-        lines += [escaped(study.description), ""]
-    assert study.opened_at is not None
-    assert study.closed_at is not None
-    return [
-        *lines,
-        f"Gold labels of the study “{escaped(study.title)}” ({escaped(study.slug)}), rated with the rubric "
-        f"{escaped(study.rubric.name)} {escaped(study.rubric.version)}. The study was open from "
-        f"{day(study.opened_at)} to {day(study.closed_at)}.",
-    ]
-
-
-def _items(study: Study, items: Items) -> Iterator[str]:
-    yield from ("## What was rated, and how it was sampled", "")
-    yield (
-        f"{number(items.responses)} responses to {number(items.prompts)} prompts: every response that was imported, "
-        f"without sampling. Each was meant for {study.overlap} annotators, who met them in a random order of their own."
-    )
-    yield ""
-    yield from table(("Annotators", "Responses"), ((k, number(n)) for k, n in items.rated_by.items()))
-    parts = (
-        ("Language", items.languages),
-        ("Category", items.categories),
-        ("Complexity", items.complexities),
-    )
-    for name, counts in parts:
-        if any(counts):
-            yield ""
-            rows = ((escaped(value) or "not given", number(n)) for value, n in counts.items())
-            yield from table((name, "Responses"), rows)
-
-
-def _people(study: Study, facts: Facts) -> Iterator[str]:
-    yield from ("## Who rated", "", "Expertise is in each person's own words and was not verified.", "")
-    yield from table(
-        ("Alias", "Role", "Stated expertise", "Responses rated", "Silent repeats", "Questions settled"),
+def document(release: GoldRelease) -> str:
+    """A release's datasheet as a file of its own: the text that was kept, under what came with its number."""
+    said = release.parameters
+    head = table(
+        ("This release", ""),
         (
-            (
-                escaped(one.alias),
-                f"{one.role}, ratings imported" if one.imported else one.role,
-                escaped(one.expertise) or "not stated",
-                number(one.rated),
-                number(one.repeated),
-                number(one.settled),
-            )
-            for one in facts.raters
+            ("Made", f"{release.released_at.astimezone(datetime.UTC):%Y-%m-%d %H:%M} UTC"),
+            ("SHA-256 over its labels and this text from the first section on", release.sha256),
+            ("Made with", f"numpy {said['numpy']}, scipy {said['scipy']}"),
+            ("The study's audit log stood at", f"event {said['audit']['number']}, {said['audit']['digest']}"),
         ),
     )
-
-
-def _preparation(facts: Facts) -> Iterator[str]:
-    prepared = [one for one in facts.annotators if one.training or one.attention]
-    if not prepared:
-        yield from ("## Training and attention", "", "There were neither training nor attention items.")
-        return
-    yield from ("## Training and attention", "")
-    yield (
-        "Training items have a key and come before the first response; attention items have one too and come unseen "
-        "among the responses. Neither is part of the labels or of agreement."
-    )
-    yield ""
-    yield from table(
-        ("Alias", "Training rounds", "Last round agreed with the key", "Outcome", "Attention items in full"),
-        (_prepared(one) for one in prepared),
-    )
-
-
-def _prepared(one: Rater) -> tuple[str, ...]:
-    rounds, score, outcome, attention = "0", "–", "–", "–"
-    if one.training:
-        rounds = number(len(one.training.rounds))
-        if one.training.rounds:
-            last = one.training.rounds[-1].score
-            score = share(last.agreed, last.keyed)
-        passed = "passed" if one.training.qualified_at else "not passed"
-        outcome = "waived by the coordinator" if one.training.waived else passed
-    if one.attention:
-        attention = share(one.attention.agreed, one.attention.met)
-    return escaped(one.alias), rounds, score, outcome, attention
+    title = f"# Gold labels of {escaped(release.study.slug)}, release {release.number}"
+    return "\n".join([title, "", *head, "", release.datasheet])
 
 
 def _agreement(report: AgreementReport) -> Iterator[str]:
@@ -266,9 +202,15 @@ def _calibration(gold: Gold) -> Iterator[str]:
         )
         yield ""
         yield from table(
-            ("Question", "Adjudicated responses", "Brier score", "Expected calibration error"),
             (
-                (escaped(key), number(one.n), figure(one.brier), figure(one.ece))
+                "Question",
+                "Adjudicated responses",
+                "Brier score",
+                "Expected calibration error",
+                "The same by chance",
+            ),
+            (
+                (escaped(key), number(one.n), figure(one.brier), figure(one.ece), figure(one.ece_by_chance))
                 for key, one in checked.items()
             ),
         )
@@ -294,17 +236,6 @@ def _adjudication(facts: Facts) -> Iterable[str]:
                 for key, one in facts.settling.items()
             ),
         ),
-    )
-
-
-def _blinding(study: Study) -> Iterable[str]:
-    return (
-        "## Blinding",
-        "",
-        "Annotators and adjudicators were not told which system wrote a response, under which condition, or what "
-        "anybody else answered. Statements by which a response names its system were hidden from them: "
-        f"{number(len(listed(study.masked_words)))} listed words and phrases, and statements of identity by their "
-        "form. The stored texts are unaltered.",
     )
 
 

@@ -18,6 +18,7 @@ FloatArray = NDArray[np.float64]
 Matrix = tuple[tuple[float, ...], ...]
 STARTS = 20
 SMOOTHING = 0.01
+MEASURES = ("brier", "ece", "ece_by_chance")  # of a Calibration
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,9 @@ class Fit:
         """The form in which a release keeps it, as JSON."""
         said = asdict(self)
         found = self.calibration
-        said["calibration"] = asdict(found) | {
-            "brier": _estimate(found.brier),
-            "ece": _estimate(found.ece),
+        said["calibration"] = {
+            **asdict(found),
+            **{name: _estimate(getattr(found, name)) for name in MEASURES},
             "bins": [_bin(one) for one in found.bins],
         }
         return said
@@ -116,9 +117,9 @@ def _round(number: float | None) -> float | None:
 
 def _calibration(said: Mapping[str, Any]) -> Calibration:
     few = why_too_few(said["n"])  # again, so that pages can translate it
-    brier, ece = (_read(said[name] | ({"note": few} if few else {})) for name in ("brier", "ece"))
+    measures = {name: _read(said[name] | ({"note": few} if few else {})) for name in MEASURES}
     bins = tuple(Bin(**{**one, "observed": _read(one["observed"])}) for one in said["bins"])
-    return Calibration(**{**said, "brier": brier, "ece": ece, "bins": bins})
+    return Calibration(**{**said, **measures, "bins": bins})
 
 
 def _read(said: Mapping[str, Any]) -> Estimate:

@@ -32,6 +32,7 @@ from ihlannotate.pipeline.releasing.settling import (
     adjudications_of,
     criterion_ids,
     settle_votes,
+    standing,
 )
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.stats.reliability import rating_counts
@@ -119,7 +120,7 @@ def release_gold(
     locked while the models are fitted. Raises Refused: study not closed, nothing annotated, changed all the while.
     """
     study = Study.objects.select_related("rubric").get(pk=study.pk)
-    _check_closed(study)
+    check_releasable(study)
     seed = study.seed if seed is None else seed
     for _attempt in range(ATTEMPTS):
         version = data_version(study)
@@ -131,11 +132,16 @@ def release_gold(
     raise Refused(_("The study changed while its labels were made. Nothing was released; try again."))
 
 
-def _check_closed(study: Study) -> None:
+def check_releasable(study: Study) -> None:
+    """Raise Refused where a study's gold can't be released: it is not closed, or nothing was annotated."""
     if not study.closed_at:
         raise Refused(
             _("Study “%(slug)s” is %(state)s. Close it first; then release its gold labels.")
             % {"slug": study.slug, "state": study.state.label}
+        )
+    if not standing(study):
+        raise Refused(
+            _("Study “%(slug)s” has no annotations, so there is nothing to release.") % {"slug": study.slug}
         )
 
 
@@ -150,10 +156,6 @@ def _content(study: Study, seed: int, progress: Progress) -> _Content:
         one = _aggregated(study, spec, ids[spec.key], confidence, codes, seed)
         if len(one.order):
             found.append(one)
-    if not found:
-        raise Refused(
-            _("Study “%(slug)s” has no annotations, so there is nothing to release.") % {"slug": study.slug}
-        )
     progress(_("Writing the datasheet"), len(specs), len(specs))
     weights = dict(zip(question.values, level_weights(question), strict=True)) if question else None
     parameters = {

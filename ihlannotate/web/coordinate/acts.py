@@ -10,11 +10,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from ihlannotate.models.job import Job
 from ihlannotate.models.study import Study
 from ihlannotate.models.user import User
+from ihlannotate.pipeline.jobs import queue_release
 from ihlannotate.pipeline.lifecycle import close_study, open_study, unblind_study
 from ihlannotate.pipeline.refusals import Refused
-from ihlannotate.pipeline.releasing import release_gold
 from ihlannotate.web.access import coordinator_in, person, signed_in
 
 Words = str | Promise
@@ -22,7 +23,10 @@ Words = str | Promise
 
 @dataclass(frozen=True)
 class Act:
-    """An act as its page words it: what it will do, what stays as it is, and what is said afterwards."""
+    """An act as its page words it: what it will do, what stays as it is, and what is said afterwards.
+
+    Where `run` gives a job, its page says the rest.
+    """
 
     name: str
     title: Words
@@ -69,8 +73,8 @@ ACTS = {
                 _("Judges are held against the newest release."),
                 _("After further adjudications you can release again, under the next number."),
             ),
-            _("The gold labels are released."),
-            lambda study, user, reason: release_gold(study, actor=user),
+            "",
+            lambda study, user, reason: queue_release(study, user=user),
         ),
         Act(
             "unblind",
@@ -100,10 +104,12 @@ def act(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     context: dict[str, object] = {"study": study, "section": "home", "act": chosen}
     if request.method == "POST":
         try:
-            chosen.run(study, person(request), request.POST.get("reason", ""))
+            came = chosen.run(study, person(request), request.POST.get("reason", ""))
         except Refused as refusal:
             context["refusal"] = refusal
             return render(request, "coordinate/act.html", context, status=422)
+        if isinstance(came, Job):
+            return redirect("coordinate:job", slug=slug, code=came.code)
         messages.success(request, str(chosen.done))
-        return redirect("coordinate:gold" if name == "release" else "coordinate:study", slug=slug)
+        return redirect("coordinate:study", slug=slug)
     return render(request, "coordinate/act.html", context)

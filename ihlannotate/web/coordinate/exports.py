@@ -17,7 +17,7 @@ from ihlannotate.web.coordinate.jobs import outcome
 MOST = 50
 WHAT_WORDS = {
     "annotations": _("Annotations: one row for each, with its texts"),
-    "gold": _("Gold labels of the newest release"),
+    "gold": _("Gold labels of the newest release, with its datasheet"),
     "verdicts": _("Verdicts of the judges"),
     "all": _("Everything: these, the items, agreement and the rubric"),
 }

@@ -1,4 +1,4 @@
-"""The page of an import or an export: how far it is, what came of it, and trying again."""
+"""The page of an import, an export or a release: how far it is, what came of it, and trying again."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,12 +20,15 @@ CONTENT_TYPES = {
     "jsonl": "application/x-ndjson",
     "parquet": "application/vnd.apache.parquet",
     "json": "application/json",
+    "md": "text/markdown; charset=utf-8",
 }
+SECTIONS = {Job.Kind.IMPORT: "runs", Job.Kind.EXPORT: "exports", Job.Kind.RELEASE: "gold"}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a finished job left: of an import, counts and skipped rows; of an export, files and their digests."""
+    """What a finished job left: of an import, counts and skipped rows; of an export, files and their digests; of a
+    release its number."""
 
     runs: tuple[dict[str, Any], ...]
     prompts_new: int
@@ -35,6 +38,7 @@ class Outcome:
     skipped_in_all: int
     files: tuple[tuple[str, str], ...]
     blinded: bool
+    release: int | None
     problems: tuple[dict[str, Any], ...]
 
 
@@ -51,6 +55,7 @@ def outcome(job: Job) -> Outcome:
         skipped_in_all=said.get("skipped_in_all", len(skipped)),
         files=tuple(said.get("files", {}).items()),
         blinded=said.get("blinded", True),
+        release=said.get("release"),
         problems=tuple(said.get("problems", ())),
     )
 
@@ -73,7 +78,7 @@ def job(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         return redirect("coordinate:columns", slug=slug, code=code)
     context = {
         "study": study,
-        "section": "runs" if found.kind == Job.Kind.IMPORT else "exports",
+        "section": SECTIONS[Job.Kind(found.kind)],
         "job": found,
         "outcome": outcome(found),
         "may_start": may_start(found),

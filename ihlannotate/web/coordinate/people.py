@@ -1,4 +1,4 @@
-"""The people of a study: roles, aliases, invitation links, and how much is handed out to whom."""
+"""The people of a study: roles, aliases, invitation links, stated expertise, and how much is handed out to whom."""
 
 import datetime
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.models.user import User
 from ihlannotate.pipeline.assigning import pause, resume, set_quota
-from ihlannotate.pipeline.founding import add_member, invitation_path
+from ihlannotate.pipeline.founding import MAX_EXPERTISE, add_member, invitation_path, state_expertise
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.pipeline.roles import Role
 from ihlannotate.web.access import coordinator_in, person, signed_in
@@ -27,7 +27,8 @@ ROLE_ORDER = (Role.COORDINATOR, Role.ANNOTATOR, Role.ADJUDICATOR)
 class Person:
     """A member of a study. `invitation` is the address of their first sign-in; empty when it is not ours to give.
 
-    `waiting` says that they have no password yet; `imported` that there is no account behind the alias.
+    `waiting` says that they have no password yet; `imported` that there is no account behind the alias; `rates` that
+    they annotate or adjudicate, so that a datasheet speaks of their `expertise`.
     """
 
     alias: str
@@ -36,7 +37,9 @@ class Person:
     email: str
     waiting: bool
     imported: bool
+    rates: bool
     invitation: str
+    expertise: str
 
 
 @dataclass(frozen=True)
@@ -73,10 +76,10 @@ class PersonForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def people(request: HttpRequest, slug: str) -> HttpResponse:
-    """Who is in the study; one form adds a person, others set a quota, pause and resume."""
+    """Who is in the study; one form adds a person, others change something about one who is there."""
     study = coordinator_in(request, slug)
     if "act" in request.POST:
-        return _hand_out(request, study)
+        return _change(request, study)
     form = PersonForm(*sent(request))
     if form.is_valid():
         try:
@@ -92,16 +95,19 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, study: Study) -> dict[str, object]:
+    everybody = _people(request, study)
     return {
         "study": study,
         "section": "people",
-        "people": _people(request, study),
+        "people": everybody,
+        "raters": [one for one in everybody if one.rates],
+        "most_expertise": MAX_EXPERTISE,
         "annotators": _annotators(study),
     }
 
 
-def _hand_out(request: HttpRequest, study: Study) -> HttpResponse:
-    """Change how much is handed out to an annotator."""
+def _change(request: HttpRequest, study: Study) -> HttpResponse:
+    """Change a member's expertise, or how much is handed out to an annotator."""
     member = study.memberships.filter(alias=request.POST.get("alias", "")).first()
     try:
         if member is None:
@@ -116,6 +122,9 @@ def _hand_out(request: HttpRequest, study: Study) -> HttpResponse:
 def _changed(request: HttpRequest, member: Membership) -> str:
     """Do what the form asks for; what was done, in words."""
     act, actor, said = request.POST["act"], person(request), {"alias": member.alias}
+    if act == "expertise":
+        state_expertise(member=member, text=request.POST.get("expertise", ""), actor=actor)
+        return _("What is stated of the expertise of %(alias)s is kept.") % said
     if act == "pause":
         pause(member=member, actor=actor)
         return _("%(alias)s is paused: nothing is handed out to them until they resume.") % said
@@ -149,7 +158,9 @@ def _people(request: HttpRequest, study: Study) -> list[Person]:
             email=one.user.email if one.user else "",
             waiting=one.user is not None and not one.user.has_usable_password(),
             imported=one.user is None,
+            rates=one.role != Role.COORDINATOR,
             invitation=_invitation(request, one.user, elsewhere),
+            expertise=one.expertise,
         )
         for one in members
     ]
