@@ -161,6 +161,25 @@ def test_a_question_that_the_settled_answer_rules_out_is_not_open_and_differing_
     assert list(contested(study).open_of(one)) == ["helpfulness"]
 
 
+CHAIN = """
+name: chain
+version: "1.0"
+criteria:
+  - {key: usable, title: Usable, kind: flag, required: true}
+  - {key: refused, title: Refused, kind: flag, show_if: {usable: ["yes"]}}
+  - {key: reason, title: Reason, kind: flag, show_if: {refused: ["yes"]}}
+"""
+
+
+def test_what_hangs_on_a_question_that_is_ruled_out_is_ruled_out_with_it() -> None:
+    study = open_with(make_study(rubric=CHAIN), 1)
+    rate_next(make_member(study, "Alice"), {"usable": ["yes"], "refused": ["yes"], "reason": ["yes"]})
+    rate_next(make_member(study, "Bob"), {"usable": ["yes"], "refused": ["yes"], "reason": ["no"]})
+    (code,) = contested(study).codes
+    settle(member=make_member(study, "Dana"), code=code, key="usable", value="no", reason="It breaks off.")
+    assert len(contested(study)) == 0
+
+
 def test_items_stand_by_their_random_codes_and_one_answer_that_changes_shows_at_once() -> None:
     study = open_with(make_study(), 12)
     alice, bob = make_member(study, "Alice"), make_member(study, "Bob")

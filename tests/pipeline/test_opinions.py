@@ -198,3 +198,33 @@ def test_outcomes_of_settled_items_are_shown_to_whoever_recorded_them(study: Stu
     assert item_for(erik, code) is None
     assert item_for(dana, "nowhere") is None
     assert Response.objects.filter(study=study).count() == 8
+
+
+def test_no_answer_to_a_question_is_shown_that_was_settled_without_an_opinion(
+    study: Study, dana: Membership
+) -> None:
+    code = contested(study).codes[0]
+    settle(member=dana, code=code, key="helpfulness", value="1", reason="It gives none.")
+    give_opinion(member=dana, code=code, answers={"refusal": ["refused"]})
+    assert [one.spec.key for one in opened(dana, code).questions] == ["refusal"]
+
+
+def test_a_question_that_becomes_contested_meanwhile_is_asked_once_the_others_are_settled() -> None:
+    study = open_with(make_study(overlap=4), 1)
+    people = [make_member(study, name, role="annotator") for name in ("Alice", "Bob", "Frida", "Gita")]
+    ratings = [("refused", "1"), ("partly_refused", "1"), ("refused", "3"), ("partly_refused", "3")]
+    rated = [{"refusal": [refusal], "helpfulness": [level]} for refusal, level in ratings]
+    for who, answers in zip(people[:2], rated, strict=False):
+        rate_next(who, answers)
+    make_member(study, "Dana")
+    dana = study.memberships.select_related("study__rubric").get(role="adjudicator")
+    (code,) = contested(study).codes
+    give_opinion(member=dana, code=code, answers={"refusal": ["refused"]})
+    for who, answers in zip(people[2:], rated[2:], strict=True):
+        rate_next(who, answers)
+    assert list(contested(study).open_of(code)) == ["refusal", "helpfulness"]
+    assert [one.spec.key for one in opened(dana, code).questions] == ["refusal"]
+    settle(member=dana, code=code, key="refusal", value="refused", reason="It says no.")
+    waiting = item_for(dana, code)
+    assert isinstance(waiting, Unseen)
+    assert [one.key for one in waiting.rubric.criteria] == ["helpfulness"]

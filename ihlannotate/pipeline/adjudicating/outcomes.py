@@ -30,20 +30,21 @@ class ChangesOfMind:
 def changes_of_mind(study: Study) -> tuple[ChangesOfMind, ...]:
     """Changes of mind for all questions together, then by question, where there is something to count.
 
-    An opinion is held against the first outcome that the same adjudicator recorded after it. Unlike an imported
-    value or one settled without an opinion, both are theirs alone.
+    An opinion is held against the first outcome that the same adjudicator recorded: a question is not
+    asked once it is settled. Imported values and those settled without an opinion are left out.
     """
-    settled: dict[tuple[int, int, str], list[Adjudication]] = {}
+    first: dict[tuple[int | None, int, int], str] = {}
     rows = Adjudication.objects.filter(study=study, adjudicator__isnull=False).order_by("number")
-    for one in rows.select_related("criterion"):
-        settled.setdefault((one.adjudicator_id or 0, one.response_id, one.criterion.key), []).append(one)
-    pairs: list[tuple[str, int, bool]] = []
+    for who, response, criterion, value in rows.values_list(
+        "adjudicator_id", "response_id", "criterion_id", "value"
+    ):
+        first.setdefault((who, response, criterion), value)
     opinions = Opinion.objects.filter(study=study).select_related("criterion", "response")
-    for opinion in opinions.order_by("pk"):
-        place = (opinion.adjudicator_id, opinion.response_id, opinion.criterion.key)
-        after = [one for one in settled.get(place, ()) if one.created_at >= opinion.created_at]
-        if after:
-            pairs.append((place[2], opinion.response.prompt_id, after[0].value != opinion.value))
+    pairs = [
+        (one.criterion.key, one.response.prompt_id, first[place] != one.value)
+        for one in opinions.order_by("pk")
+        if (place := (one.adjudicator_id, one.response_id, one.criterion_id)) in first
+    ]
     titles = {"": "", **{one.key: one.title for one in levelled_criteria(study)}}
     found = (
         _changes(key, title, [one for one in pairs if key in ("", one[0])]) for key, title in titles.items()
