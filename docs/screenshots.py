@@ -84,6 +84,8 @@ SHOTS = [
     Shot("criterion-sets", "coordinator", "/studies/demo-closed/agreement/rules/"),
     Shot("disagreements", "coordinator", "/studies/demo-closed/disagreements/"),
     Shot("divided", "coordinator", "/studies/demo-closed/disagreements/helpfulness/"),
+    Shot("release", "coordinator", "/studies/demo-closed/gold/1/"),
+    Shot("model", "coordinator", "/studies/demo-closed/gold/1/model/helpfulness/"),
     Shot("judge", "coordinator", "/studies/demo-closed/judges/2/"),
     Shot("methods", "coordinator", "/methods/"),
     Shot("adjudicate-home", "adjudicator", "/"),

@@ -10,22 +10,13 @@ from django.utils.translation import ngettext
 from ihlannotate.models.item import Prompt
 from ihlannotate.pipeline.agreement import CriterionAgreement, Detail, Pair, SetAgreement
 from ihlannotate.stats.estimate import Estimate
-from ihlannotate.web.coordinate.words import RELIABLE, TENTATIVE, Reading
-from ihlannotate.web.figures import one_decimal, percent, plain
-from ihlannotate.web.plots import Curve, Plot, drift, forest, heat_map, level_use
+from ihlannotate.web.coordinate.drift_plots import agreement_drift, level_drift
+from ihlannotate.web.coordinate.words import Reading, alpha_axis, alpha_limits
+from ihlannotate.web.figures import counted, percent, plain
+from ihlannotate.web.plots import Plot, forest, heat_map, level_use
 
 MOST_LABELS = 20  # of a set, in a plot; the table has all
 Labelled = list[tuple[str, Estimate]]
-
-
-def alpha_axis() -> str:
-    # xgettext:no-python-format
-    return _("Krippendorff’s α with its 95% interval")
-
-
-def alpha_limits() -> tuple[tuple[float, str], ...]:
-    """Krippendorff's customary limits, as marks on an axis of alpha."""
-    return (TENTATIVE, _(".667")), (RELIABLE, _(".80"))
 
 
 def _alphas(rows: Labelled, title: str) -> Plot:
@@ -71,19 +62,23 @@ def _levels(shown: Shown) -> Plot | None:
     each = [(shown.labels[k], alpha) for k, alpha in shown.found.reliability.per_category]
     return _alphas(
         [(_("All levels"), shown.found.reliability.krippendorff_alpha), *each],
-        _extremes(
-            each,
-            _("Annotators agree most on “%(most)s” and least on “%(least)s”"),
-            _("Agreement on each level against the rest"),
-        ),
+        _extremes(each, _("Agreement on each level against the rest")),
     )
 
 
-def _extremes(rows: Labelled, words: str, otherwise: str) -> str:
-    defined = [(one.value, label) for label, one in rows if one.value is not None]
+def _extremes(rows: Labelled, otherwise: str) -> str:
+    """On what annotators agree most and least; only the least where several share the first place."""
+    defined = sorted((one.value, label) for label, one in rows if one.value is not None)
     if len({value for value, _label in defined}) < 2:
         return otherwise
-    return words % {"most": max(defined)[1], "least": min(defined)[1]}
+    words = _("Annotators agree most on “%(most)s” and least on “%(least)s”")
+    if defined[-1][0] == defined[-2][0]:
+        words = _("Annotators agree least on “%(least)s”")
+    return words % {"most": defined[-1][1], "least": defined[0][1]}
+
+
+def _with_n(label: str, n: int) -> str:
+    return _("%(label)s, n=%(n)s") % {"label": label, "n": counted(n)}
 
 
 def _use(shown: Shown) -> Plot | None:
@@ -177,62 +172,14 @@ def _repeats(shown: Shown) -> Plot | None:
     intra = shown.detail.intra
     if not intra.pooled.n:
         return None
-    rows = [(_("All annotators"), intra.pooled.percent_agreement)]
-    rows += [(alias, one.percent_agreement) for alias, one in intra.per_annotator]
+    each = [(_("All annotators"), intra.pooled), *intra.per_annotator]
+    rows = [(_with_n(alias, one.n), one.percent_agreement) for alias, one in each]
     title = _("Asked again without knowing it, annotators repeat their own answer in %(share)s") % {
         "share": percent(intra.pooled.percent_agreement.value)
     }
     # xgettext:no-python-format
     axis = _("share of repeated items with the same answer, with its 95% interval")
     return forest(rows, title=title, axis=axis, as_percent=True)
-
-
-def _drift_agreement(shown: Shown) -> Plot | None:
-    thirds = shown.detail.drift.thirds
-    alphas = [one.krippendorff_alpha for one in thirds]
-    if all(one.value is None for one in alphas):
-        return None
-    title = _("Agreement in each third of the annotators’ work")
-    if alphas[0].value is not None and alphas[-1].value is not None:
-        words = _("Agreement goes from α %(first)s in the first third of the work to %(last)s in the last")
-        title = words % {"first": plain(alphas[0].value), "last": plain(alphas[-1].value)}
-    return drift([Curve("", alphas)], title=title, axis=alpha_axis(), marks=alpha_limits())
-
-
-def _drift_levels(shown: Shown) -> Plot | None:
-    detail = shown.detail
-    if not any(one.annotations for one in detail.drift.thirds):
-        return None
-    curves = [
-        Curve(
-            label,
-            [one.shares[k] for one in detail.drift.thirds],
-            [[one.shares[k].value for one in thirds] for _alias, thirds in detail.own_thirds],
-        )
-        for k, label in enumerate(shown.labels)
-    ]
-    # xgettext:no-python-format
-    axis = _("share of annotations with its 95% interval; thin: each annotator")
-    title = drift_title(list(zip(shown.labels, detail.drift.slopes, strict=True)))
-    return drift(curves, title=title, axis=axis, as_percent=True)
-
-
-def drift_title(slopes: Labelled) -> str:
-    """Which level's share changes most, among the slopes whose interval does not hold 0."""
-    clear = [
-        (abs(one.value), one.value, label)
-        for label, one in slopes
-        if one.value is not None and one.low is not None and one.high is not None and one.low * one.high > 0
-    ]
-    if not clear:
-        return _("No level is chosen clearly more or less often as annotators go on")
-    change, signed, label = max(clear)
-    words = (
-        _("“%(level)s” is chosen more often as annotators go on: by %(change)s per 100 items")
-        if signed > 0
-        else _("“%(level)s” is chosen less often as annotators go on: by %(change)s per 100 items")
-    )
-    return words % {"level": label, "change": _("%(number)s pp") % {"number": one_decimal(100 * change)}}
 
 
 def slice_label(kind: str, name: str) -> str:
@@ -243,11 +190,14 @@ def slice_label(kind: str, name: str) -> str:
 def _slices(kind: str) -> Callable[[Shown], Plot | None]:
     def draw(shown: Shown) -> Plot | None:
         of_kind = [one for one in shown.detail.slices if one.kind == kind]
-        each = [(slice_label(kind, one.name), one.reliability.krippendorff_alpha) for one in of_kind]
-        if not each:
+        if not of_kind:
             return None
-        whole = shown.found.reliability.krippendorff_alpha
-        return _alphas([(_("All items"), whole), *each], slices_title(each))
+        named = [(slice_label(kind, one.name), one.reliability) for one in of_kind]
+        rows = [(_("All items"), shown.found.reliability), *named]
+        return _alphas(
+            [(_with_n(name, one.pairable_units), one.krippendorff_alpha) for name, one in rows],
+            slices_title([(name, one.krippendorff_alpha) for name, one in named]),
+        )
 
     return draw
 
@@ -275,8 +225,8 @@ PLOTS: Mapping[str, Callable[[Shown], Plot | None]] = {
     "pairs": _pairs,
     "without": _without,
     "repeats": _repeats,
-    "drift_agreement": _drift_agreement,
-    "drift_levels": _drift_levels,
+    "drift_agreement": lambda shown: agreement_drift(shown.detail),
+    "drift_levels": lambda shown: level_drift(shown.detail, shown.labels),
     "category": _slices("category"),
     "language": _slices("language"),
     "rule_group": _slices("rule group"),
@@ -291,9 +241,5 @@ def labels_plot(found: SetAgreement, labels: Sequence[str]) -> Plot | None:
     each = [(labels[k], alphas[k]) for k, _share in common]
     if not each:
         return None
-    title = _extremes(
-        each,
-        _("Annotators agree most on “%(most)s” and least on “%(least)s”"),
-        _("Agreement on each label"),
-    )
+    title = _extremes(each, _("Agreement on each label"))
     return _alphas([(_("Whole sets (MASI)"), found.reliability.krippendorff_alpha), *each], title)

@@ -26,6 +26,17 @@ class Reading:
     hint: str = ""
 
 
+def alpha_axis() -> str:
+    """The title of an axis of alpha."""
+    # xgettext:no-python-format
+    return _("Krippendorff’s α with its 95% interval")
+
+
+def alpha_limits() -> tuple[tuple[float, str], ...]:
+    """Krippendorff's customary limits, as marks on an axis of alpha."""
+    return (TENTATIVE, _(".667")), (RELIABLE, _(".80"))
+
+
 def agreement_reading(alpha: Estimate) -> Reading:
     """Agreement in words, by the lower bound of alpha's interval against .667 and .80."""
     if alpha.value is None:
@@ -56,9 +67,9 @@ def agreement_meaning(same: Estimate, *, sets: bool = False) -> str:
     if same.value is None:
         return ""
     if sets:
-        return _("Two annotators of one response named exactly the same in %(share)s of all cases.") % {
-            "share": percent(same.value)
-        }
+        return _(
+            "Two annotators of one response named exactly the same labels in %(share)s of all cases."
+        ) % {"share": percent(same.value)}
     return _("Two annotators of one response gave the same answer in %(share)s of all cases.") % {
         "share": percent(same.value)
     }

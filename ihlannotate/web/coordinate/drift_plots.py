@@ -1,0 +1,59 @@
+"""The plots of drift: how agreement and the use of levels change along the annotators' sequences."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from ihlannotate.pipeline.agreement import Detail
+from ihlannotate.stats.estimate import Estimate
+from ihlannotate.web.coordinate.words import alpha_axis, alpha_limits
+from ihlannotate.web.figures import one_decimal, plain
+from ihlannotate.web.plots import Curve, Plot, drift
+
+
+def agreement_drift(detail: Detail) -> Plot | None:
+    """Alpha of each third; None where it is undefined in all of them."""
+    alphas = [one.krippendorff_alpha for one in detail.drift.thirds]
+    if all(one.value is None for one in alphas):
+        return None
+    title = _("Agreement in each third of the annotators’ work")
+    if alphas[0].value is not None and alphas[-1].value is not None:
+        words = _("Agreement goes from α %(first)s in the first third of the work to %(last)s in the last")
+        title = words % {"first": plain(alphas[0].value), "last": plain(alphas[-1].value)}
+    return drift([Curve("", alphas)], title=title, axis=alpha_axis(), marks=alpha_limits())
+
+
+def level_drift(detail: Detail, labels: Sequence[str]) -> Plot | None:
+    """The share of each level in each third; None where no annotation has a place in a sequence."""
+    if not any(one.annotations for one in detail.drift.thirds):
+        return None
+    curves = [
+        Curve(
+            label,
+            [one.shares[k] for one in detail.drift.thirds],
+            [[one.shares[k].value for one in thirds] for _alias, thirds in detail.own_thirds],
+        )
+        for k, label in enumerate(labels)
+    ]
+    # xgettext:no-python-format
+    axis = _("share of annotations with its 95% interval; thin: each annotator")
+    title = drift_title(list(zip(labels, detail.drift.slopes, strict=True)))
+    return drift(curves, title=title, axis=axis, as_percent=True)
+
+
+def drift_title(slopes: Sequence[tuple[str, Estimate]]) -> str:
+    """Which level's share changes most, among the slopes whose interval does not hold 0."""
+    clear = [
+        (abs(one.value), one.value, label)
+        for label, one in slopes
+        if one.value is not None and one.low is not None and one.high is not None and one.low * one.high > 0
+    ]
+    if not clear:
+        return _("No level is chosen clearly more or less often as annotators go on")
+    change, signed, label = max(clear)
+    words = (
+        _("“%(level)s” is chosen more often as annotators go on: by %(change)s per 100 items")
+        if signed > 0
+        else _("“%(level)s” is chosen less often as annotators go on: by %(change)s per 100 items")
+    )
+    return words % {"level": label, "change": _("%(number)s pp") % {"number": one_decimal(100 * change)}}
