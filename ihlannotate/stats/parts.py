@@ -20,7 +20,7 @@ from ihlannotate.stats.bootstrap import (
     summed,
 )
 
-_HELD_CELLS = 16_000_000
+_HELD_CELLS = 8_000_000
 _WORTH_PICKING = 4  # a product with zeros costs less than copying the columns it could leave out
 
 
@@ -121,6 +121,10 @@ class _Part:
     columns: IntArray | None
     clusters: int
 
+    @property
+    def is_dense(self) -> bool:
+        return self.columns is None and not sparse.issparse(self.summands)
+
 
 def _part(known: IntArray, codes: IntArray, count: int, summarise: Callable[[IntArray], Rows]) -> _Part:
     patterns, inverse, copies = distinct_rows(np.asarray(known, dtype=np.int64))
@@ -136,10 +140,18 @@ def _part(known: IntArray, codes: IntArray, count: int, summarise: Callable[[Int
 
 
 def _drawn(held: list[_Part], count: int, replicates: int, seed: int) -> Iterator[Sums]:
+    if not held:
+        return
+    # Few columns cost as much as many: what reads all the weights is multiplied side by side
+    dense = [part.summands for part in held if part.is_dense]
+    beside = np.concatenate([np.zeros((count, 0)), *dense], axis=1)
+    ends = np.cumsum([0, *(one.shape[1] for one in dense)])[:-1]
     found: list[list[FloatArray]] = [[np.zeros((0, len(part.total)))] for part in held]
     for weights in cluster_weights(count, replicates, np.random.default_rng(seed)):
+        _, *products = np.split(weights @ beside, ends, axis=1)
+        of_dense = iter(products)
         for sums, part in zip(found, held, strict=True):
             chosen = weights if part.columns is None else weights[:, part.columns]
-            sums.append(np.asarray(chosen @ part.summands))
+            sums.append(next(of_dense) if part.is_dense else np.asarray(chosen @ part.summands))
     for sums, part in zip(found, held, strict=True):
         yield Sums(part.total, np.concatenate(sums), part.clusters)
