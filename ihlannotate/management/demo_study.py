@@ -21,7 +21,7 @@ from ihlannotate.pipeline.adjudicating import differing, give_opinion, settle
 from ihlannotate.pipeline.annotating import submit
 from ihlannotate.pipeline.assigning.slots import lease_repeat
 from ihlannotate.pipeline.discussing import write_note
-from ihlannotate.pipeline.founding import add_member, found_study, read_rubric_file, spec_of
+from ihlannotate.pipeline.founding import add_member, found_study, read_rubric_file, spec_of, state_expertise
 from ihlannotate.pipeline.importing import RunFile, code_of, import_run, match_responses
 from ihlannotate.pipeline.judging import save_verdicts
 from ihlannotate.pipeline.judging.verdicts import Said
@@ -41,13 +41,15 @@ class Person:
     name: str
     role: str
     alias: str
+    expertise: str
 
 
 def demo_people() -> tuple[list[Person], str]:
     """Who can sign in to the demo, and the one password of all of them."""
     said = _said()
     return [
-        Person(**{key: one[key] for key in ("email", "name", "role", "alias")}) for one in said["people"]
+        Person(one["email"], one["name"], one["role"], one["alias"], one.get("expertise", ""))
+        for one in said["people"]
     ], said["password"]
 
 
@@ -105,6 +107,7 @@ def _member(study: Study, person: Person, password: str) -> Membership:
     member = add_member(
         study=study, name=person.name, email=person.email, role=person.role, alias=person.alias, actor=None
     )
+    state_expertise(member=member, text=person.expertise, actor=None)
     if member.user and not member.user.has_usable_password():
         member.user.set_password(password)
         member.user.save(update_fields=["password"])

@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from ihlannotate.models.event import Event, first_broken
+from ihlannotate.models.gold import GoldRelease
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.annotating import submit
 from ihlannotate.pipeline.exporting import Exported, export
@@ -19,7 +20,7 @@ from ihlannotate.pipeline.judging import save_verdicts
 from ihlannotate.pipeline.judging.verdicts import Said
 from ihlannotate.pipeline.lifecycle import close_study, open_study, unblind_study
 from ihlannotate.pipeline.refusals import Refused
-from ihlannotate.pipeline.releasing import release_gold
+from ihlannotate.pipeline.releasing import document, release_gold
 from tests.factory import make_member, make_study, take_sheet
 from tests.files import run_file, run_rows
 
@@ -170,6 +171,33 @@ def test_an_export_is_on_the_record_and_the_chain_stays_whole(study: Study, fold
     assert event.data["files"] == dict(found.files)
     assert event.data["blinded"] is True
     assert first_broken(study) is None
+
+
+def test_gold_comes_with_the_datasheet_of_its_release_and_the_manifest_names_it(
+    study: Study, folder: Path
+) -> None:
+    found = do(study, folder / "gold.csv", what="gold")
+    manifest = json.loads((folder / "gold.csv.manifest.json").read_text("utf-8"))
+    sheet = (folder / "gold.datasheet.md").read_bytes()
+    assert (manifest["datasheet"], manifest["datasheet_sha256"]) == (
+        "gold.datasheet.md",
+        hashlib.sha256(sheet).hexdigest(),
+    )
+    assert found.files["gold.datasheet.md"] == manifest["datasheet_sha256"]
+    assert sheet.decode() == document(GoldRelease.objects.get())
+
+
+def test_ratings_alone_come_without_a_datasheet(study: Study, folder: Path) -> None:
+    do(study, folder / "a.csv", what="annotations")
+    assert {path.name for path in folder.iterdir()} == {"a.csv", "a.csv.manifest.json"}
+
+
+def test_the_manifest_says_where_the_log_stood(study: Study, folder: Path) -> None:
+    newest = Event.objects.filter(study=study).latest("number")
+    for _again in range(2):
+        do(study, folder / "gold.csv", what="gold")
+        manifest = json.loads((folder / "gold.csv.manifest.json").read_text("utf-8"))
+        assert manifest["audit"] == {"number": newest.number, "digest": newest.digest}
 
 
 def test_gold_is_exported_after_its_release(folder: Path) -> None:

@@ -157,6 +157,34 @@ def test_contested_items_are_those_without_majority_that_nobody_settled(study: S
     assert [ids[response] for response in contested_in(study)] == ["r3"]
 
 
+def test_what_is_adjudicated_while_labels_are_made_is_in_the_release(study: Study, tmp_path: Path) -> None:
+    close(study)
+    steps: list[str] = []
+
+    def adjudicating(step: str, _done: int, _total: int) -> None:
+        if step == "Writing the datasheet" and step not in steps:
+            settle(study, tmp_path, {"r2": P})
+        steps.append(step)
+
+    release_gold(study, actor=None, progress=adjudicating)
+    assert labels()["r2"].value == P
+    assert GoldRelease.objects.count() == 1
+    assert steps.count("Writing the datasheet") == 2
+
+
+def test_a_study_that_never_rests_releases_nothing(study: Study) -> None:
+    close(study)
+    dana = make_member(study, "Dana")
+    code = Origin.objects.get(external_id="r2").response.code
+
+    def adjudicating(*_: object) -> None:
+        settle_by_hand(member=dana, code=code, key="refusal", value=P, reason="Once more.")
+
+    with pytest.raises(Refused, match="changed while its labels were made"):
+        release_gold(study, actor=None, progress=adjudicating)
+    assert not GoldRelease.objects.exists()
+
+
 def test_a_preview_has_the_values_of_the_release(study: Study) -> None:
     (found,) = standing(study)
     preview = {one.response_id: (one.value, one.tier) for one in found.labels(np.arange(len(TABLE) - 1))}

@@ -3,6 +3,7 @@
 import json
 import uuid
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -111,7 +112,7 @@ def test_a_criterion_that_was_only_adjudicated_has_labels_and_no_fit(tmp_path: P
     assert set(found.fits) == {"refusal"}
 
 
-def rated_with_confidence(**fields: object) -> Study:
+def rated_with_confidence(**fields: Any) -> Study:
     """Alice and Bob are sure of six refusals and six answers; of the last item Alice says yes, unsure, and Bob no."""
     study = open_with(make_study(rubric=SURE, overlap=2, **fields), 13)
     codes = sorted(study.responses.values_list("pk", flat=True))

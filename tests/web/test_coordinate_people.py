@@ -1,4 +1,4 @@
-"""People of a study: adding them, invitation links that open nothing they should not, quota and pause."""
+"""People of a study: adding them, invitation links that open nothing they should not, expertise, quota and pause."""
 
 import re
 
@@ -10,7 +10,7 @@ from ihlannotate.models.event import Event
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.models.user import User
 from ihlannotate.pipeline.founding import imported_annotator, invitation_path
-from tests.factory import make_member, make_study, make_user
+from tests.factory import last_event, make_member, make_study, make_user
 from tests.web.coordinators import as_carol, closed, rated, sign_in, text_of
 
 pytestmark = pytest.mark.django_db
@@ -176,3 +176,21 @@ def test_annotators_of_the_study_reach_none_of_this(client: Client, study: Study
     answer = sign_in(client, alice).post(url(study), {"act": "quota", "alias": "A1", "quota": "1"})
     assert answer.status_code == 404
     assert study.memberships.get(alias="A1").quota is None
+
+
+def test_the_coordinator_keeps_what_raters_state_of_their_expertise(carol: Client, study: Study) -> None:
+    alice = make_member(study, "Alice")
+    said = {"act": "expertise", "alias": alice.alias, "expertise": "Judge, <twenty> years"}
+    page = carol.post(url(study), said, follow=True)
+    assert "What is stated of the expertise of A1 is kept." in text_of(page)
+    assert 'value="Judge, &lt;twenty&gt; years"' in page.content.decode()
+    alice.refresh_from_db()
+    assert alice.expertise == "Judge, <twenty> years"
+    assert last_event(study) == ("member.expertise_stated", {"alias": "A1"})
+
+
+def test_expertise_that_is_too_long_is_refused_in_words(carol: Client, study: Study) -> None:
+    make_member(study, "Alice")
+    answer = carol.post(url(study), {"act": "expertise", "alias": "A1", "expertise": "x" * 201})
+    assert answer.status_code == 422
+    assert "at most 200 characters" in text_of(answer)

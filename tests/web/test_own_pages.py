@@ -117,6 +117,26 @@ def test_a_limit_that_is_none_is_refused_and_changes_nothing(
     assert not Event.objects.filter(verb="care.changed").exists()
 
 
+def test_an_annotator_states_their_expertise(client: Client, study: Study, alice: Membership) -> None:
+    said = "Military lawyer, twelve years"
+    page = client.post(settings_of(study), {"daily_limit": "", "expertise": said}, follow=True)
+    assert f'value="{said}"' in page.content.decode()
+    alice.refresh_from_db()
+    assert alice.expertise == said
+    client.post(settings_of(study), {"daily_limit": ""})
+    alice.refresh_from_db()
+    assert alice.expertise == said
+
+
+def test_what_was_written_of_the_expertise_is_kept_beside_a_wrong_limit(
+    client: Client, study: Study, alice: Membership
+) -> None:
+    page = client.post(settings_of(study), {"daily_limit": "many", "expertise": "Judge"}).content.decode()
+    assert 'value="Judge"' in page
+    alice.refresh_from_db()
+    assert alice.expertise == ""
+
+
 def test_where_the_study_covers_responses_there_is_nothing_to_choose(client: Client) -> None:
     study = open_with(make_study(blur_responses=True), 1)
     alice = make_member(study, "Alice")

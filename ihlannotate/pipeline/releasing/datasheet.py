@@ -92,7 +92,7 @@ def _agreement(report: AgreementReport) -> Iterator[str]:
             number(one.reliability.pairable_units),
             figure(one.reliability.percent_agreement, percent=True),
             figure(one.reliability.krippendorff_alpha),
-            f"{one.reliability.gwet_kind[:3]} {figure(one.reliability.gwet_ac)}",
+            f"{figure(one.reliability.gwet_ac)} {one.reliability.gwet_kind[:3]}",
             figure(one.reliability.fleiss_kappa),
         )
         for one in report.criteria

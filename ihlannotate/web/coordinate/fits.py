@@ -52,6 +52,7 @@ def model(request: HttpRequest, slug: str, number: int, key: str) -> HttpRespons
         "spec": spec,
         "fit": fit,
         "alike": sum(fit.log_likelihood - one.log_likelihood <= ALIKE for one in fit.starts),
+        "near": ALIKE,
         "labels": labels,
         "shares": list(zip(labels, fit.marginals, strict=True)),
         "annotators": [_errors(spec, one) for one in fit.annotators],
@@ -69,7 +70,7 @@ def _weights(said: dict[str, float] | None) -> str:
 def _errors(spec: CriterionSpec, one: Errors) -> AnnotatorErrors:
     labels = [option.label for option in spec.options]
     behind = [
-        _("%(level)s (n=%(n)s)") % {"level": label, "n": counted(round(n))}
+        _("n=%(n)s · %(level)s") % {"level": label, "n": counted(round(n))}
         for label, n in zip(labels, one.rests_on, strict=True)
     ]
     plot = heat_map(
