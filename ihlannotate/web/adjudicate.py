@@ -45,12 +45,11 @@ from ihlannotate.web.desk import study_page
 from ihlannotate.web.questions import applicable, posted
 
 A_PAGE = 50
-EXCERPT = 160
 
 
 @dataclass(frozen=True)
 class ItemLine:
-    """One contested item in the list: an opaque code, the start of its prompt, how many questions are open, and
+    """One contested item in the list: an opaque code, its prompt, how many questions are open, and
     whether the adjudicator has answered it already."""
 
     code: str
@@ -96,7 +95,7 @@ def _lines(member: Membership, found: Contested, places: list[int]) -> list[Item
     own = Opinion.objects.filter(adjudicator=member, response__in=ids)
     given = set(own.values_list("response_id", flat=True))
     return [
-        ItemLine(found.codes[place], prompts[pk][:EXCERPT], len(found.open_at(place)), pk in given)
+        ItemLine(found.codes[place], prompts[pk], len(found.open_at(place)), pk in given)
         for place, pk in zip(places, ids, strict=True)
     ]
 

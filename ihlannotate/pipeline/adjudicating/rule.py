@@ -44,7 +44,7 @@ class Contested:
     keys: tuple[str, ...]
     codes: tuple[str, ...]
     responses: IntArray
-    reasons: IntArray
+    reasons: NDArray[np.int8]
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -83,7 +83,7 @@ def _contested(study: Study) -> Contested:
         outcomes[:, k] = _outcomes(study, spec, ids[spec.key], responses)
     reasons[(outcomes != NONE) | _moot(specs, outcomes)] = 0
     waiting = reasons.any(axis=1)
-    return _by_code(tuple(one.key for one in specs), responses[waiting], reasons[waiting])
+    return _by_code(tuple(one.key for one in specs), responses[waiting], reasons[waiting].astype(np.int8))
 
 
 def _reasons(study: Study, spec: CriterionSpec, found: Counts, unsure: IntArray) -> IntArray:
@@ -175,7 +175,7 @@ def moot_by(specs: Sequence[CriterionSpec], said: Mapping[str, str]) -> set[str]
     return moot
 
 
-def _by_code(keys: tuple[str, ...], responses: IntArray, reasons: IntArray) -> Contested:
+def _by_code(keys: tuple[str, ...], responses: IntArray, reasons: NDArray[np.int8]) -> Contested:
     codes: dict[int, str] = {}
     for start in range(0, len(responses), CHUNK):
         rows = Response.objects.filter(pk__in=responses[start : start + CHUNK].tolist())

@@ -21,7 +21,6 @@ from ihlannotate.web.access import coordinator_in, signed_in
 
 A_PAGE = 50
 THREADS_A_PAGE = 10
-EXCERPT = 160
 Words = str | Promise
 REASONS: dict[Reason, Words] = {
     Reason.NO_MAJORITY: _("no majority"),
@@ -114,7 +113,7 @@ def _lines(found: Contested, titles: dict[str, str], places: Sequence[int]) -> l
     return [
         WaitingLine(
             code,
-            prompts[code][:EXCERPT],
+            prompts[code],
             tuple(
                 (titles[key], tuple(words for reason, words in REASONS.items() if reason in flags))
                 for key, flags in found.open_at(place).items()
