@@ -67,28 +67,28 @@ def estimates_in(found: Any) -> Iterator[Estimate]:
         assert np.isfinite(found).all()
 
 
-def everything_about(table: np.ndarray, level: Any, kind: str) -> Iterator[Any]:
-    """The results of every public measurement on one table of ratings."""
+def everything_about(table: np.ndarray, level: Any, kind: str, v: int = V) -> Iterator[Any]:
+    """The results of every public measurement on one table of ratings at `v` levels."""
     annotators, units = table.shape
     shared: dict[str, Any] = {"clusters": clusters_of(kind, units), "replicates": 12, "seed": 3}
-    scaled: dict[str, Any] = {"level": level, "values": [1.0, 2.0, 4.0, 8.0], **shared}
-    counts = rating_counts(table, V)
+    scaled: dict[str, Any] = {"level": level, "values": [1.0, 2.0, 4.0, 8.0][:v], **shared}
+    counts = rating_counts(table, v)
     members = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], bool)
     yield reliability(counts, **scaled)
     yield reliability_by_slice(counts, slices_of(np.arange(units) % 3, 3), **scaled)
-    yield pairwise(table, level_count=V, **scaled)
-    yield leave_one_out(table, level_count=V, **scaled)
+    yield pairwise(table, level_count=v, **scaled)
+    yield leave_one_out(table, level_count=v, **scaled)
     yield set_reliability(table, members, **shared)
     yield leave_one_out_sets(table, members, **shared)
     places = np.where(table >= 0, np.arange(units), -1)
-    yield drift(table, places, np.full(annotators, units), level_count=V, **scaled)
+    yield drift(table, places, np.full(annotators, units), level_count=v, **scaled)
     yield disagreement_by_unit(counts)
     yield confusions(counts)
     yield tiers(counts)
-    yield dawid_skene(table, level_count=V, starts=2)
+    yield dawid_skene(table, level_count=v, starts=2)
     first = table[0] if annotators else np.full(units, -1)
     yield intra_annotator(
-        first, first[::-1].copy(), np.zeros(units, int), annotator_count=1, level_count=V, **scaled
+        first, first[::-1].copy(), np.zeros(units, int), annotator_count=1, level_count=v, **scaled
     )
 
 
@@ -105,8 +105,14 @@ def test_whatever_is_missing_gives_figures_or_reasons(table: np.ndarray, level: 
     check_all(table, level, kind)
 
 
-def check_all(table: np.ndarray, level: str, kind: str) -> None:
-    for result in everything_about(table, level, kind):
+@given(table=ratings_tables, level=levels, kind=prompts)
+@settings(deadline=None, max_examples=20)
+def test_a_criterion_of_one_level_gives_figures_or_reasons(table: np.ndarray, level: str, kind: str) -> None:
+    check_all(np.minimum(table, 0), level, kind, v=1)
+
+
+def check_all(table: np.ndarray, level: str, kind: str, v: int = V) -> None:
+    for result in everything_about(table, level, kind, v):
         for estimate in estimates_in(result):
             if estimate.value is None:
                 assert estimate.note
