@@ -21,7 +21,10 @@ class Command(VerbCommand):
     def run(self, **options: Any) -> Mapping[str, Any]:
         keys = [options["criterion"]] if options["criterion"] else []
         study = study_named(options["slug"])
-        return agreement(study, keys=keys, seed=options["seed"], replicates=options["replicates"]).as_dict()
+        seed, replicates = options["seed"], options["replicates"]
+        # The text tells only the coefficients; what lies behind them takes several times as long
+        report = agreement(study, keys=keys, seed=seed, replicates=replicates, detail=options["json"])
+        return report.as_dict()
 
     def lines(self, answer: Mapping[str, Any]) -> Sequence[str]:
         said = []
