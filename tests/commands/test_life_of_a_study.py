@@ -264,7 +264,9 @@ def test_agreement_can_be_of_one_criterion_and_in_words(study: str, run: Path, r
 
 def test_release_gold_counts_tiers(released: str) -> None:
     found = answer("release_gold", released)
-    assert set(found) == {"study", "release", "method", "sha256", "counts"}
+    assert set(found) == {"study", "release", "method", "sha256", "counts", "seed", "audit", "fits"}
+    assert found["fits"]["refusal"]["levels"] == ["refused", "partly_refused", "not_refused"]
+    assert len(found["audit"]["digest"]) == 64
     assert found["release"] == 2
     assert found["counts"]["refusal"] == {"contested": 1, "single": 1, "unanimous": 2}
 
