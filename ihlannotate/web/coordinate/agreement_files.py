@@ -32,7 +32,7 @@ def figures(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 @signed_in
-def plot(request: HttpRequest, slug: str) -> HttpResponse:
+def overview_plot(request: HttpRequest, slug: str) -> HttpResponse:
     """The plot of all questions."""
     study = coordinator_in(request, slug)
     drawn = plot_of_all(cards_of(study, agreement(study, detail=False)))
@@ -41,7 +41,7 @@ def plot(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 @signed_in
-def criterion_plot(request: HttpRequest, slug: str, key: str, name: str) -> HttpResponse:
+def criterion_plot(request: HttpRequest, slug: str, key: str, plot: str) -> HttpResponse:
     """One plot of one question."""
     study = coordinator_in(request, slug)
     report = report_on(study, key)
@@ -51,12 +51,12 @@ def criterion_plot(request: HttpRequest, slug: str, key: str, name: str) -> Http
             "levels": labels_plot(found, set_labels(study, found)),
             "without": without_plot(found, found.without),
         }
-        drawn = of_sets.get(name)
+        drawn = of_sets.get(plot)
     else:
-        drawn = plot_named(shown_of(study, report.criteria[0]), name)
+        drawn = plot_named(shown_of(study, report.criteria[0]), plot)
     if drawn is None:
         raise Http404
-    return _file(drawn, f"{study.slug}-{key}-{name}.svg")
+    return _file(drawn, f"{study.slug}-{key}-{plot}.svg")
 
 
 def _file(drawn: Plot, name: str) -> HttpResponse:
