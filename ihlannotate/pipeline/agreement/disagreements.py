@@ -20,6 +20,7 @@ from ihlannotate.pipeline.annotating.evidence import Mark, passages
 from ihlannotate.pipeline.founding import spec_of
 from ihlannotate.pipeline.masking import Masked, masked
 from ihlannotate.readers.rubric import CriterionSpec, OptionSpec
+from ihlannotate.stats.disagreement import disagreement_by_unit
 
 A_PAGE = 20
 UNTAGGED = "untagged"  # beside the causes of a tag, as a filter
@@ -123,7 +124,7 @@ def _items(
     shown: NDArray[np.intp],
     tags: Mapping[int, Tag],
 ) -> tuple[DividedItem, ...]:
-    ids = ranked.responses[shown].tolist()
+    ids, measured = ranked.responses[shown].tolist(), disagreement_by_unit(ranked.counts[shown])
     responses = Response.objects.select_related("prompt").in_bulk(ids)
     texts = {pk: masked(one.text, study.masked_words) for pk, one in responses.items()}
     said = _said(study, spec, criterion, texts)
@@ -136,16 +137,16 @@ def _items(
             language=responses[pk].prompt.language,
             category=responses[pk].prompt.category,
             response=texts[pk],
-            bits=float(ranked.bits[at]),
-            normalised=float(ranked.normalised[at]),
-            spread=None if spec.level == "nominal" else int(ranked.spread[at]),
+            bits=float(measured.bits[row]),
+            normalised=float(measured.normalised[row]),
+            spread=None if spec.level == "nominal" else int(measured.spread[row]),
             counts=tuple(
                 (label, n) for label, n in zip(labels, ranked.counts[at].tolist(), strict=True) if n
             ),
             said=tuple(said[pk]),
             tag=tags.get(pk),
         )
-        for at, pk in zip(shown, ids, strict=True)
+        for row, (at, pk) in enumerate(zip(shown, ids, strict=True))
     )
 
 

@@ -18,14 +18,12 @@ from ihlannotate.stats.disagreement import disagreement_by_unit
 
 @dataclass(frozen=True)
 class Divided:
-    """The divided items of one criterion, D of them, by falling entropy: `responses` (database ids), their counts by
-    level (D × V), entropy in `bits` and `normalised`, and `spread` in steps of levels."""
+    """The divided items of one criterion, D of them, by falling entropy: `responses` (database ids), and their counts
+    by level (D × V) in as few bytes as hold them, because they are kept. What else is said of an item follows from
+    its counts."""
 
     responses: IntArray
-    counts: IntArray
-    bits: NDArray[np.float64]
-    normalised: NDArray[np.float64]
-    spread: IntArray
+    counts: NDArray[np.integer]
 
 
 def question(study: Study, key: str) -> tuple[CriterionSpec, int]:
@@ -43,12 +41,6 @@ def divided(study: Study, *, key: str) -> Divided:
 
 
 def _ranked(found: Counts) -> Divided:
-    measured = disagreement_by_unit(found.counts)
-    order = measured.ranking
-    return Divided(
-        found.responses[order],
-        found.counts[order],
-        measured.bits[order],
-        measured.normalised[order],
-        measured.spread[order],
-    )
+    order = disagreement_by_unit(found.counts).ranking
+    counts = found.counts[order]
+    return Divided(found.responses[order], counts.astype(np.min_scalar_type(counts.max(initial=0))))

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -116,7 +117,7 @@ def tag_report(study: Study) -> tuple[TagCount, ...]:
 
 
 def _count(study: Study, spec: CriterionSpec) -> TagCount:
-    still = set(divided(study, key=spec.key).responses.tolist())
     tags = latest_tags(study, criterion_id=question(study, spec.key)[1])
-    counted = Counter(tag.cause for response, tag in tags.items() if response in still)
+    still = np.isin(list(tags), divided(study, key=spec.key).responses)
+    counted = Counter(tag.cause for tag, counts in zip(tags.values(), still, strict=True) if counts)
     return TagCount(spec.key, spec.title, {cause: counted[cause] for cause in Cause.values})
