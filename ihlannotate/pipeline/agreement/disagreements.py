@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ihlannotate.models.annotation import Answer, Evidence
 from ihlannotate.models.item import Response
+from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement.columns import IntArray
 from ihlannotate.pipeline.agreement.dividing import Divided, divided, question
@@ -159,18 +160,22 @@ def _said(
         for one in spec_of(study.rubric).criteria
         if one.kind == "text" and not one.self_report
     }
+    asked = Criterion.objects.filter(rubric=study.rubric_id, key__in=[spec.key, *titles])
+    keys = dict(asked.values_list("pk", "key"))
+    # By their ids, not by a join, so that the index leads to the few answers
     answers = Answer.objects.filter(
-        study=study, response__in=texts, occasion=1, live=True, criterion__key__in=[spec.key, *titles]
-    ).order_by("criterion__position")
+        study=study, criterion__in=list(keys), occasion=1, live=True, response__in=list(texts)
+    )
     levels: dict[tuple[int, int], tuple[str, int]] = {}
     comments: dict[tuple[int, int], list[tuple[str, str]]] = defaultdict(list)
-    for response, who, key, value, text, revision in answers.values_list(
-        "response_id", "annotator_id", "criterion__key", "value", "text", "revision_id"
+    rows = answers.order_by("criterion__position")
+    for response, who, asked_id, value, text, revision in rows.values_list(
+        "response_id", "annotator_id", "criterion_id", "value", "text", "revision_id"
     ):
-        if key == spec.key:
+        if asked_id == criterion:
             levels[response, who] = (value, revision)
         else:
-            comments[response, who].append((titles[key], text))
+            comments[response, who].append((titles[keys[asked_id]], text))
     marks = _marks(spec.key, criterion, [revision for _value, revision in levels.values()])
     labels = {option.value: option.label for option in spec.options}
     aliases = dict(study.memberships.values_list("pk", "alias"))
