@@ -116,12 +116,13 @@ def test_an_invitation_link_is_copied(visitor: Visitor) -> None:
 
 
 def whole_study(folder: Path) -> Study:
-    """A study with ratings, a judge and a release."""
+    """A study with ratings, a judge and two releases."""
     study = rated_study(folder, TABLE)
     said = [Said(n, f"r{n}", row[0]) for n, row in enumerate(TABLE)]
     save_verdicts(study, said, judge="Heron", criterion="refusal", actor=None)
     close(study)
-    release_gold(study, actor=None)
+    for _ in range(2):
+        release_gold(study, actor=None)
     return study
 
 
@@ -130,7 +131,8 @@ def test_no_page_is_wider_than_the_screen_and_each_has_one_heading(visitor: Visi
     study = whole_study(tmp_path)
     page = coordinate(visitor, study)
     wide = page.evaluate("innerWidth")
-    for path in (*PAGES, f"judges/{study.judges.get().pk}/", "act/unblind/"):
+    of_releases = ("gold/2/", "gold/2/since/1/", "gold/2/model/refusal/")
+    for path in (*PAGES, *of_releases, f"judges/{study.judges.get().pk}/", "act/unblind/"):
         page.goto(f"{visitor.site}/studies/{study.slug}/{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= wide, path
         assert page.locator("h1").count() == 1, path

@@ -150,7 +150,7 @@ def test_the_models_page_shows_each_annotators_errors_under_the_alias(carol: Cli
     assert html.count("<figure") == 3
     for alias in ("R1", "R2", "R3"):
         assert alias in html
-    assert "where this is true" in html
+    assert "true level" in html
     page = text_of(carol.get(url(study, "model", 1, "refusal")))
     assert re.search(r"Of 22 starts “[\w ]+” was kept", page)
 

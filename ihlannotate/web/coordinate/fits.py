@@ -78,8 +78,8 @@ def _errors(spec: CriterionSpec, one: Errors) -> AnnotatorErrors:
         labels,
         one.confusion,
         title=_finding(one, labels),
-        row_title=_("where this is true"),
-        column_title=_("they choose"),
+        row_title=_("true level"),
+        column_title=_("level chosen"),
         framed=True,
     )
     rows = tuple(zip(labels, one.rests_on, one.confusion, strict=True))
