@@ -7,14 +7,16 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 
+import numpy as np
 import pytest
 from django.template import Context, Template
 
 from ihlannotate.stats.alternative import AltAnnotator, AltTest
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.prevalence import Prevalence
+from ihlannotate.stats.reliability import Reliability, reliability
 from ihlannotate.web import figures, plots
-from ihlannotate.web.coordinate import methods, pace, words
+from ihlannotate.web.coordinate import agreement_plots, drift_plots, methods, pace, words
 from ihlannotate.web.figures import coefficient, counted, digest, minutes, percent, plain, points, share
 from ihlannotate.web.plots import (
     Curve,
@@ -191,6 +193,47 @@ def test_a_bar_of_nothing_is_empty() -> None:
 def test_the_shade_of_a_cell_grows_with_its_count() -> None:
     assert [shade(n, 100) for n in (0, 1, 25, 100)] == [0, 1, 4, 9]
     assert shade(0, 0) == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "begins"),
+    [
+        (Estimate(0.8, 0.7, 0.9), Estimate(0.5, 0.4, 0.6), "Agreement goes from α 0.80"),
+        (Estimate(0.5, 0.4, 0.6), Estimate(0.8, 0.7, 0.9), "Agreement goes from α 0.50"),
+        (Estimate(0.8, 0.7, 0.9), Estimate(0.6, 0.4, 0.7), "No clear change of agreement: α 0.80"),
+        (Estimate(0.8, None, None, "one prompt"), Estimate(0.5, 0.4, 0.6), "No clear change"),
+        (Estimate.undefined(WHY), Estimate(0.5, 0.4, 0.6), "Agreement in each third"),
+    ],
+)
+def test_a_change_of_agreement_is_named_only_where_intervals_part(
+    first: Estimate, last: Estimate, begins: str
+) -> None:
+    assert drift_plots.agreement_drift_title(first, last).startswith(begins)
+
+
+def test_the_clearest_change_of_a_level_is_named() -> None:
+    up, down = Estimate(0.1, 0.05, 0.2), Estimate(-0.3, -0.4, -0.2)
+    assert drift_plots.drift_title([("Refused", up), ("Not", down)]) == (
+        "“Not” is chosen less often as annotators go on: by 30.0 pp per 100 items"
+    )
+    assert drift_plots.drift_title([("Refused", up), ("Not", Estimate(0.5, -0.1, 0.9))]).startswith(
+        "“Refused”"
+    )
+    unclear = [("Refused", Estimate(0.1, -0.05, 0.2)), ("Not", Estimate.undefined(WHY))]
+    assert drift_plots.drift_title(unclear).startswith("No level is chosen clearly more or less often")
+
+
+def test_only_parts_with_prompts_enough_are_compared() -> None:
+    def part(prompts: int, count: int, apart: int) -> Reliability:
+        rows = [[1, 1]] * apart + [[2, 0], [0, 2]] * count
+        units = len(rows)
+        clusters = np.arange(units) % prompts
+        return reliability(np.array(rows), level="nominal", clusters=clusters, replicates=200)
+
+    high, low, few = part(20, 20, 0), part(20, 2, 20), part(2, 2, 20)
+    assert agreement_plots.slices_title([("a", high), ("b", low)]) == "Agreement is higher on “a” than on “b”"
+    assert agreement_plots.slices_title([("a", high), ("b", high)]).startswith("No part with at least 5")
+    assert agreement_plots.slices_title([("a", high), ("b", few)]).endswith("too few prompts to compare them")
 
 
 def test_the_median_is_of_all_annotations() -> None:

@@ -10,11 +10,13 @@ from django.utils.translation import ngettext
 from ihlannotate.models.item import Prompt
 from ihlannotate.pipeline.agreement import CriterionAgreement, Detail, Pair, SetAgreement
 from ihlannotate.stats.estimate import Estimate
+from ihlannotate.stats.reliability import Reliability
 from ihlannotate.web.coordinate.drift_plots import agreement_drift, level_drift
 from ihlannotate.web.coordinate.words import Reading, alpha_axis, alpha_limits
 from ihlannotate.web.figures import counted, percent, plain
 from ihlannotate.web.plots import Plot, forest, heat_map, level_use
 
+FEW_PROMPTS = 5  # parts with fewer are shown, and not compared: an interval of two prompts says little
 MOST_LABELS = 20  # of a set, in a plot; the table has all
 Labelled = list[tuple[str, Estimate]]
 
@@ -196,27 +198,26 @@ def _slices(kind: str) -> Callable[[Shown], Plot | None]:
         rows = [(_("All items"), shown.found.reliability), *named]
         return _alphas(
             [(_with_n(name, one.pairable_units), one.krippendorff_alpha) for name, one in rows],
-            slices_title([(name, one.krippendorff_alpha) for name, one in named]),
+            slices_title(named),
         )
 
     return draw
 
 
-def slices_title(rows: Labelled) -> str:
-    """Which part stands out, where the intervals of the highest and the lowest do not meet."""
+def slices_title(parts: Sequence[tuple[str, Reliability]]) -> str:
+    """Which part stands out among those with enough prompts, where the intervals of the extremes do not meet."""
     known = [
-        (one.value, one.low, one.high, label)
-        for label, one in rows
-        if one.value is not None and one.low is not None and one.high is not None
+        (one.krippendorff_alpha.value, one.krippendorff_alpha, label)
+        for label, one in parts
+        if one.krippendorff_alpha.value is not None and one.clusters >= FEW_PROMPTS
     ]
     if len(known) < 2:
-        return _("Agreement on each part of the study")
-    _value, _low, highest, least = min(known)
-    _value, lowest, _high, most = max(known)
-    if highest >= lowest:
-        return _("No part stands out: the intervals of the highest and the lowest overlap")
+        return _("Agreement on each part of the study: too few prompts to compare them")
+    least, most = (pick(known, key=lambda one: one[0]) for pick in (min, max))
+    if least[1].high is None or most[1].low is None or least[1].high >= most[1].low:
+        return _("No part with at least %(n)s prompts stands out: intervals overlap") % {"n": FEW_PROMPTS}
     words = _("Agreement is higher on “%(most)s” than on “%(least)s”")
-    return words % {"most": most, "least": least}
+    return words % {"most": most[2], "least": least[2]}
 
 
 PLOTS: Mapping[str, Callable[[Shown], Plot | None]] = {

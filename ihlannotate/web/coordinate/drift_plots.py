@@ -16,11 +16,27 @@ def agreement_drift(detail: Detail) -> Plot | None:
     alphas = [one.krippendorff_alpha for one in detail.drift.thirds]
     if all(one.value is None for one in alphas):
         return None
-    title = _("Agreement in each third of the annotators’ work")
-    if alphas[0].value is not None and alphas[-1].value is not None:
-        words = _("Agreement goes from α %(first)s in the first third of the work to %(last)s in the last")
-        title = words % {"first": plain(alphas[0].value), "last": plain(alphas[-1].value)}
+    title = agreement_drift_title(alphas[0], alphas[-1])
     return drift([Curve("", alphas)], title=title, axis=alpha_axis(), marks=alpha_limits())
+
+
+def agreement_drift_title(first: Estimate, last: Estimate) -> str:
+    """How alpha of the first third compares with that of the last: a change where their intervals do not meet."""
+    if first.value is None or last.value is None:
+        return _("Agreement in each third of the annotators’ work")
+    figures = {"first": plain(first.value), "last": plain(last.value)}
+    known = (
+        first.low is not None and first.high is not None and last.low is not None and last.high is not None
+    )
+    if known and (first.high < last.low or last.high < first.low):
+        return (
+            _("Agreement goes from α %(first)s in the first third of the work to %(last)s in the last")
+            % figures
+        )
+    return (
+        _("No clear change of agreement: α %(first)s in the first third of the work, %(last)s in the last")
+        % figures
+    )
 
 
 def level_drift(detail: Detail, labels: Sequence[str]) -> Plot | None:
