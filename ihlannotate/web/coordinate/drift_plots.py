@@ -25,18 +25,16 @@ def agreement_drift_title(first: Estimate, last: Estimate) -> str:
     if first.value is None or last.value is None:
         return _("Agreement in each third of the annotators’ work")
     figures = {"first": plain(first.value), "last": plain(last.value)}
-    known = (
-        first.low is not None and first.high is not None and last.low is not None and last.high is not None
+    words = _(
+        "No clear change of agreement: α %(first)s in the first third of the work, %(last)s in the last"
     )
-    if known and (first.high < last.low or last.high < first.low):
-        return (
-            _("Agreement goes from α %(first)s in the first third of the work to %(last)s in the last")
-            % figures
-        )
-    return (
-        _("No clear change of agreement: α %(first)s in the first third of the work, %(last)s in the last")
-        % figures
-    )
+    if _apart(first, last) or _apart(last, first):
+        words = _("Agreement goes from α %(first)s in the first third of the work to %(last)s in the last")
+    return words % figures
+
+
+def _apart(lower: Estimate, higher: Estimate) -> bool:
+    return lower.high is not None and higher.low is not None and lower.high < higher.low
 
 
 def level_drift(detail: Detail, labels: Sequence[str]) -> Plot | None:
