@@ -167,6 +167,7 @@ def test_figures_say_their_interval_or_why_there_is_none() -> None:
 
 
 def test_columns_of_figures_stand_right() -> None:
+    assert list(table(("a",), [("1",), ("undefined",)]))[1] == "|---|"
     assert list(table(("a", "b"), [("x", "1"), ("y", "2")])) == [
         "| a | b |",
         "|---|---:|",

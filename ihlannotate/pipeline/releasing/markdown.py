@@ -20,9 +20,9 @@ def escaped(text: str) -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """The lines of a table. Columns whose first cell begins with a figure stand right."""
+    """The lines of a table. Columns whose cells all begin with a figure stand right."""
     body = [[str(cell) for cell in row] for row in rows]
-    right = [bool(body) and bool(_NUMERIC.match(cell)) for cell in (body[0] if body else header)]
+    right = [bool(body) and all(_NUMERIC.match(row[at]) for row in body) for at in range(len(header))]
     yield f"| {' | '.join(header)} |"
     yield f"|{'|'.join('---:' if one else '---' for one in right)}|"
     for row in body:
