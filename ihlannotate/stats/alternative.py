@@ -12,6 +12,8 @@ from ihlannotate.stats.bootstrap import FloatArray, IntArray
 from ihlannotate.stats.reliability.annotators import checked_ratings
 from ihlannotate.stats.weights import Level, Values, level_values
 
+_ROUNDING = 1e-9
+
 
 @dataclass(frozen=True)
 class AltAnnotator:
@@ -60,14 +62,17 @@ def alternative_annotator_test(
     annotator's advantage is below `epsilon` (fixed beforehand: .2 for experts, .15 skilled, .1 crowd),
     Benjamini-Yekutieli at `significance`. The judge passes when it wins against at least half. With fewer
     than two annotators to test nothing is computed. An unparsed verdict agrees with nobody. Raises ValueError
-    on codes below -1 or unequal lengths. Source: Calderon, Reichart and Dror 2025, arXiv 2501.10970.
+    on codes that are no levels or unequal lengths. Source: Calderon, Reichart and Dror 2025, arXiv 2501.10970.
     """
+    scale = values if level == "interval" else None
     level_count = max(int(np.max(ratings, initial=-1)), int(np.max(verdicts, initial=-1))) + 1
+    if scale is not None:
+        level_count = len(scale)  # whose highest levels may have been given to nothing
     table = checked_ratings(ratings, level_count)
     said = checked_ratings(np.asarray(verdicts)[None, :], level_count)[0]
     if table.shape[1] != len(said):
         raise ValueError(f"{table.shape[1]} rated items against {len(said)} verdicts")
-    numbers = level_values(level_count, values if level == "interval" else None)
+    numbers = level_values(level_count, scale)
     both = (table >= 0) & ((table >= 0).sum(axis=0) >= 2)
     tested = np.flatnonzero(both.sum(axis=1) >= minimum)
     if len(tested) < 2:
@@ -99,7 +104,9 @@ def _against(
     others = np.delete(ratings, annotator, axis=0)
     judge = _distance(verdicts, others, level, numbers)
     human = _distance(ratings[annotator], others, level, numbers)
-    return judge <= human, human <= judge
+    # Distances such as .3 - .2 and .2 - .1 differ by rounding alone, which must not decide a tie
+    tied = np.isclose(judge, human, rtol=_ROUNDING, atol=0)
+    return (judge < human) | tied, (human < judge) | tied
 
 
 def _distance(given: IntArray, others: IntArray, level: Level, numbers: FloatArray) -> FloatArray:

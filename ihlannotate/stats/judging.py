@@ -161,7 +161,8 @@ def _checked_posterior(posterior: FloatArray | None, n: int, label_count: int) -
     shares = np.asarray(posterior, dtype=np.float64)
     if shares.shape != (n, label_count):
         raise ValueError(f"a posterior of {n} responses and {label_count} labels has shape {shares.shape}")
-    if n and (shares.min() < 0 or np.abs(shares.sum(axis=1) - 1).max() > 1e-6):
+    # Said the other way round, NaN would pass
+    if n and not (shares.min() >= 0 and np.abs(shares.sum(axis=1) - 1).max() <= 1e-6):
         raise ValueError("each row of a posterior sums to 1")
     return shares
 

@@ -14,17 +14,18 @@ NO_BETTER_THAN_CHANCE = Phrase(
     "sensitivity + specificity is at most 1: the verdicts say nothing about the label"
 )
 _NO_WIDTH = 1e-9
+_ROUNDING = 1e-12
 GOLD_COVERS_ALL = Phrase("gold covers every response: nothing is left to correct")
 
 
 def corrected_rate(rate: float, *, specificity: float, sensitivity: float) -> float | None:
     """(rate + specificity - 1)/(specificity + sensitivity - 1), unclipped; None where the divisor is not
-    positive.
+    positive (but for rounding).
 
     Source: Rogan and Gladen 1978, American Journal of Epidemiology 107, 71-76.
     """
     divisor = specificity + sensitivity - 1
-    return (rate + specificity - 1) / divisor if divisor > 0 else None
+    return (rate + specificity - 1) / divisor if divisor > _ROUNDING else None
 
 
 def rogan_gladen(
@@ -42,13 +43,15 @@ def rogan_gladen(
 
     `specificity` was measured on `negatives` gold responses and `sensitivity` on `positives`; sizes may be
     fractional (effective sizes). The interval counts the uncertainty of all three. Undefined, with the
-    reason, where sensitivity + specificity is at most 1 or one of the sizes is 0. Source: Rogan and Gladen
-    1978; interval of Lee et al., arXiv 2511.21140.
+    reason, where sensitivity + specificity is at most 1 or one of the sizes is 0. Raises ValueError on rates
+    outside 0..1. Source: Rogan and Gladen 1978; interval of Lee et al., arXiv 2511.21140.
 
     >>> found = rogan_gladen(rate=.4, n=1000, specificity=.7, negatives=200, sensitivity=.9, positives=200)
     >>> round(found.value, 4), round(found.low, 4), round(found.high, 4)
     (0.1667, 0.0564, 0.2627)
     """
+    if not all(0 <= share <= 1 for share in (rate, specificity, sensitivity)):
+        raise ValueError("rates, specificity and sensitivity lie between 0 and 1")
     for size, why in (
         (n, Phrase("no response outside gold to measure with")),
         (negatives, Phrase("no gold negative to measure with")),
@@ -115,8 +118,8 @@ def ppi_mean(
     in 0..1. Without unlabelled values λ is 0 and the estimate is the gold mean, the limit of the method.
     `weights` (n) and `unlabelled_weights` (N) are inverse inclusion probabilities where responses were
     sampled unequally. With `clusters` (n) and `unlabelled_clusters` (N), prompt codes from one list, the
-    variance sums over prompts. Undefined for n = 0, without an interval for n = 1. Source: Angelopoulos,
-    Duchi and Zrnic, arXiv 2311.01453.
+    variance sums over prompts. Undefined for n = 0, without an interval where gold is of one response or one
+    prompt. Source: Angelopoulos, Duchi and Zrnic, arXiv 2311.01453.
     """
     y, f, others = (np.asarray(values, dtype=np.float64) for values in (labelled, predicted, unlabelled))
     if len(y) == 0:
@@ -136,6 +139,9 @@ def ppi_mean(
     value = power * mean_others + mean_rest
     if len(y) == 1:
         return Estimate(value, None, None, Phrase("one gold response: no interval"))
+    if clusters is not None and len(np.unique(clusters)) == 1:
+        # Its deviations from its own mean sum to 0, as if gold were known exactly
+        return Estimate(value, None, None, Phrase("gold of one prompt: no interval"))
     influence = np.concatenate(
         [
             held / held.sum() * (rest - mean_rest),
@@ -273,7 +279,9 @@ def _bounded(ppi: Estimate, gold_share: Estimate, others: int) -> Estimate:
     if others == 0:
         return replace(gold_share, note=Phrase("gold covers every response: this is the gold share"))
     value = min(max(ppi.value, 0.0), 1.0)
-    if ppi.low is None or ppi.high is None or ppi.high - ppi.low < _NO_WIDTH:
+    if ppi.low is None or ppi.high is None:
+        return replace(ppi, value=value)
+    if ppi.high - ppi.low < _NO_WIDTH:
         # A normal interval without variation has no width (but for rounding), which would claim certainty
         return Estimate(
             value,

@@ -59,7 +59,8 @@ def effective_size(
     p = float(shares @ hits / shares.sum())
     by_unit = np.arange(n) if codes is None else codes
     groups = int(by_unit.max()) + 1
-    if p in (0.0, 1.0) or groups == 1:
+    # Of the hits and not of p, which rounding may leave a hair from 1
+    if hits.all() or not hits.any() or groups == 1:
         sizes = np.bincount(by_unit, shares)
         return float(sizes.sum() ** 2 / (sizes**2).sum())
     influence = np.bincount(by_unit, shares * (hits - p)) / shares.sum()

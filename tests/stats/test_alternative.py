@@ -138,3 +138,28 @@ def test_a_lone_annotator_is_not_enough() -> None:
 def test_verdicts_of_another_length_are_refused() -> None:
     with pytest.raises(ValueError, match="60 rated items against 3 verdicts"):
         alternative_annotator_test(panel(60), np.zeros(3, int), epsilon=0.2, level="nominal")
+
+
+def test_a_level_that_nobody_gave_changes_nothing() -> None:
+    ratings = panel(60)
+    found, without = (
+        alternative_annotator_test(ratings, ratings[0], epsilon=0.1, level="interval", values=values)
+        for values in ([1, 2, 4, 8], [1, 2])
+    )
+    assert found == without
+
+
+def test_ties_are_ties_whatever_rounding_makes_of_the_values() -> None:
+    # .3 - .2 is a little less than .2 - .1
+    ratings = np.array([[2] * 40, [1] * 40, [1] * 40])
+    found = alternative_annotator_test(
+        ratings, np.zeros(40, int), epsilon=0.1, level="interval", values=[0.1, 0.2, 0.3]
+    )
+    assert found.per_annotator[0].advantage_probability == 1.0
+
+
+def test_codes_beyond_the_values_are_refused() -> None:
+    with pytest.raises(ValueError, match="ratings lie between"):
+        alternative_annotator_test(
+            panel(60) + 1, np.zeros(60, int), epsilon=0.1, level="interval", values=[1, 2]
+        )

@@ -281,6 +281,8 @@ def test_one_label_throughout_has_accuracy_and_no_kappa() -> None:
         ([0, 1], [0, -2], None, "codes lie between"),
         ([0, 1], [0, 1], [[1.0, 0.0, 0.0]], "has shape"),
         ([0], [0], [[0.5, 0.4, 0.0]], "sums to 1"),
+        ([0], [0], [[np.nan, 0.5, 0.5]], "sums to 1"),
+        ([0], [0], [[-0.5, 1.0, 0.5]], "sums to 1"),
     ],
 )
 def test_what_does_not_fit_is_refused(
@@ -289,3 +291,21 @@ def test_what_does_not_fit_is_refused(
     doubt = None if posterior is None else np.array(posterior)
     with pytest.raises(ValueError, match=reason):
         report(np.array(gold), np.array(verdicts), posterior=doubt)
+
+
+def test_a_judge_worse_than_chance_is_said_to_be_worse_and_every_figure_stands() -> None:
+    gold = np.array([0, 1] * 40)
+    found = report(gold, 1 - gold, labels=("no", "yes"), clusters=np.arange(80) // 4)
+    assert found.accuracy.value == 0
+    assert found.cohen_kappa.value == found.mcc.value == -1
+    assert found.cohen_kappa.high < 0
+    assert {one.sensitivity.value for one in found.per_label} == {0.0}
+
+
+def test_a_judge_with_one_label_has_accuracy_and_kappa_0_and_no_mcc() -> None:
+    gold = np.array([0, 0, 0, 1] * 20)
+    found = report(gold, np.zeros(80, int), labels=("no", "yes"))
+    assert (found.accuracy.value, found.cohen_kappa.value) == (0.75, 0)
+    assert (found.mcc.value, found.mcc.note) == (None, "no variation: gold or judge uses one label only")
+    assert [one.sensitivity.value for one in found.per_label] == [1, 0]
+    assert found.per_label[1].precision.note == "the judge never gives this label"

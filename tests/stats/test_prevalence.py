@@ -255,3 +255,48 @@ def test_columns_that_do_not_match_are_refused() -> None:
         prevalence(np.array([0, 1]), np.array([0]), np.array([0]), label=1)
     with pytest.raises(ValueError, match="or for neither"):
         prevalence(np.array([0]), np.array([0]), np.array([0]), label=1, clusters_on_gold=np.array([0]))
+
+
+@pytest.mark.parametrize("changed", [{"rate": 1.1}, {"specificity": -0.1}, {"sensitivity": 90}])
+def test_rates_that_are_none_are_refused(changed: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        rogan_gladen(**sized(**changed))
+
+
+def test_rounding_makes_no_judge_better_than_chance() -> None:
+    # Weights share one sum between right and wrong: sensitivity + specificity is 1 but for the last digit
+    rng = np.random.default_rng(1)
+    for _ in range(300):
+        weights = rng.uniform(1, 9, 30)
+        hits = rng.random(30) < 0.6
+        specificity, sensitivity = (float(np.average(side, weights=weights)) for side in (hits, ~hits))
+        assert corrected_rate(0.4, specificity=specificity, sensitivity=sensitivity) is None
+
+
+def test_gold_of_one_prompt_has_no_interval() -> None:
+    y, f = np.array([0.0, 1, 1]), np.array([0.0, 1, 0])
+    others = np.random.default_rng(1).random(50)
+    one, two = (
+        ppi_mean(y, f, others, clusters=np.array(codes), unlabelled_clusters=np.arange(50) + 2)
+        for codes in ([0, 0, 0], [0, 0, 1])
+    )
+    assert (one.low, one.note) == (None, "gold of one prompt: no interval")
+    assert two.low < two.value == one.value < two.high
+    found = prevalence(
+        y.astype(int),
+        f.astype(int),
+        np.array([0, 1, 1, 0]),
+        label=1,
+        clusters_on_gold=np.zeros(3, int),
+        clusters_elsewhere=np.arange(4) + 1,
+    ).ppi
+    assert 0 <= found.value <= 1
+    assert (found.low, found.note) == (None, "gold of one prompt: no interval")
+
+
+def test_a_perfect_judge_leaves_its_rate_and_an_interval() -> None:
+    truth, _ = judged(12, 700)
+    found = prevalence(truth[:200], truth[:200], truth[200:], label=1)
+    assert found.corrected.value == pytest.approx(truth[200:].mean())
+    for estimate in (found.corrected, found.ppi):
+        assert estimate.low < truth[200:].mean() < estimate.high

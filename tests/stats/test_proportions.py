@@ -101,3 +101,16 @@ def test_clustered_wilson_covers_where_plain_wilson_does_not() -> None:
     by_prompt, by_unit = covered.mean(axis=0)
     assert by_prompt > 0.92
     assert by_unit < 0.8
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+@pytest.mark.parametrize("seed", range(8))
+def test_without_variation_weights_cost_what_kish_says_whatever_they_are(seed: int, share: float) -> None:
+    # Weights whose sum in another order differs in the last digit: the share is then a hair from 1
+    weights = np.random.default_rng(seed).uniform(1, 20, 37)
+    hits = np.full(37, bool(share))
+    kish = weights.sum() ** 2 / (weights @ weights)
+    assert effective_size(hits, None, weights) == pytest.approx(kish)
+    found = clustered_proportion(hits, None, weights, empty="none")
+    assert found.value == share
+    assert found.high - found.low == pytest.approx(wilson(0, kish).high)
