@@ -87,7 +87,7 @@ def cluster_codes(clusters: NDArray[np.integer] | None, units: int) -> IntArray 
     if np.shape(clusters) != (units,):
         raise ValueError(f"{units} units need {units} cluster codes, not {np.shape(clusters)}")
     present, codes = np.unique(clusters, return_inverse=True)
-    return None if len(present) == units else codes.astype(np.int64)
+    return None if len(present) == units else codes.astype(np.int64, copy=False)
 
 
 def resample(
@@ -121,6 +121,7 @@ def resample(
         (np.ones(len(codes)), (codes, inverse)), shape=(count, len(patterns)), dtype=np.float64
     )
     by_cluster = summed(membership, rows)
+    del codes, inverse, membership  # as long as the units are many; the draws take their memory
     return Sums(total, _weighted(cluster_weights(count, replicates, rng), by_cluster), count)
 
 
