@@ -91,9 +91,9 @@ def _card(study: Study, found: CriterionAgreement | SetAgreement) -> Card:
     reading = agreement_reading(measured.krippendorff_alpha)
     of_sets = isinstance(found, SetAgreement)
     levels = {
-        "nominal": _("levels without an order (nominal)"),
-        "ordinal": _("ordered levels (ordinal)"),
-        "interval": _("numbers (interval)"),
+        "nominal": _("nominal"),
+        "ordinal": _("ordinal"),
+        "interval": _("interval"),
     }
     return Card(
         found,
@@ -107,7 +107,7 @@ def _card(study: Study, found: CriterionAgreement | SetAgreement) -> Card:
         ),
         "" if isinstance(found, SetAgreement) else one_sided(found),
         asked_where(rubric, rubric.criterion(found.key)),
-        levels.get(found.level, _("sets of labels")),
+        levels.get(found.level, _("sets")),
         of_sets,
         None if of_sets else len(divided(study, key=found.key).responses),
     )
