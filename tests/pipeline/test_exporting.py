@@ -187,6 +187,16 @@ def test_gold_comes_with_the_datasheet_of_its_release_and_the_manifest_names_it(
     assert sheet.decode() == document(GoldRelease.objects.get())
 
 
+def test_a_workbook_holds_the_datasheet_among_its_sheets(study: Study, folder: Path) -> None:
+    found = do(study, folder / "gold.xlsx", what="gold")
+    assert set(found.files) == {"gold.xlsx"}
+    book = openpyxl.load_workbook(folder / "gold.xlsx")
+    lines = [row[0].value or "" for row in book["datasheet"].iter_rows(min_row=2)]
+    assert "\n".join(lines) + "\n" == document(GoldRelease.objects.get())
+    said = {row[0].value: row[1].value for row in book["Read me"].iter_rows()}
+    assert said["datasheet"] == "datasheet"
+
+
 def test_ratings_alone_come_without_a_datasheet(study: Study, folder: Path) -> None:
     do(study, folder / "a.csv", what="annotations")
     assert {path.name for path in folder.iterdir()} == {"a.csv", "a.csv.manifest.json"}

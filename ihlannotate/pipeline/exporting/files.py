@@ -15,7 +15,7 @@ from ihlannotate.models.event import record
 from ihlannotate.models.study import Study
 from ihlannotate.models.user import User
 from ihlannotate.pipeline.exporting.annotation_tables import annotations, counts_of, items
-from ihlannotate.pipeline.exporting.gold_tables import agreement_figures, gold, rubric, verdicts
+from ihlannotate.pipeline.exporting.gold_tables import agreement_figures, gold, lines_of, rubric, verdicts
 from ihlannotate.pipeline.importing import Progress, silent
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.pipeline.releasing import audit_head, document, latest_release
@@ -41,8 +41,8 @@ def export(
 ) -> Exported:
     """Write a study's annotations, gold, verdicts or all of it to `path` (several tables: beside it), with a manifest.
 
-    Gold comes with the datasheet of its release. The manifest says where the study's log stood, so that the log
-    cannot be rewritten afterwards. The same data give the same files.
+    Gold comes with the datasheet of its release: a sheet of a workbook, otherwise a file beside it. The manifest
+    says where the study's log stood, so that the log cannot be rewritten afterwards. The same data give the same files.
 
     Blinded unless the study is unblinded. Raises Refused: unknown kind or format, gold not released, nothing to
     write, a folder that cannot be written to.
@@ -55,7 +55,11 @@ def export(
     sheets = _sheets(study, what, progress)
     release = latest_release(study)
     datasheet = document(release) if release and what in ("gold", "all") else ""
-    texts = {f"{path.stem}.datasheet.md": datasheet} if datasheet else {}
+    texts: dict[str, str] = {}
+    if datasheet and format == "xlsx":
+        sheets.append(lines_of(datasheet))
+    elif datasheet:
+        texts[f"{path.stem}.datasheet.md"] = datasheet
     manifest: dict[str, object] = {
         "study": study.slug,
         "title": study.title,
@@ -66,7 +70,7 @@ def export(
         "rubric_sha256": study.rubric.sha256,
         "gold_release": release.number if release else None,
         "gold_sha256": release.sha256 if release else None,
-        "datasheet": next(iter(texts), None),
+        "datasheet": next(iter(texts), "datasheet" if datasheet else None),
         "datasheet_sha256": sha256(datasheet.encode()).hexdigest() if datasheet else None,
         "audit": audit_head(study).as_dict(),
         "annotations": dict(counts_of(study)),

@@ -74,6 +74,12 @@ def gold(study: Study) -> Sheet:
     return Sheet("gold", columns, rows())
 
 
+def lines_of(datasheet: str) -> Sheet:
+    """A datasheet as a table, for formats that hold nothing else."""
+    column = Column("line", width=120, help="A line of the release's datasheet, which is Markdown.")
+    return Sheet("datasheet", (column,), ((line,) for line in datasheet.splitlines()))
+
+
 def _shares(values: Mapping[str, float]) -> str:
     return "; ".join(f"{level}: {value:.6g}" for level, value in values.items())
 
