@@ -21,7 +21,7 @@ FloatArray: TypeAlias = NDArray[np.float64]
 Rows: TypeAlias = FloatArray | sparse.csr_matrix
 
 LIMITS = (0.025, 0.975)
-_BATCH_CELLS = 4_000_000
+_BATCH_CELLS = 1_000_000
 _RADIX_LIMIT = 2**62
 _MANY_PATTERNS = 200
 _SLOWER_BINOMIAL = 8
