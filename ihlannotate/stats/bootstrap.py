@@ -161,7 +161,7 @@ def _weighted(batches: Iterator[FloatArray], rows: Rows) -> FloatArray:
 
 
 def _batch_sizes(replicates: int, width: int) -> Iterator[int]:
-    """Split `replicates` so that a batch of rows of `width` cells stays within some tens of megabytes."""
+    """Split `replicates` so that a batch of rows of `width` cells stays within some megabytes, near a cache's."""
     size = max(1, _BATCH_CELLS // max(width, 1))
     for start in range(0, replicates, size):
         yield min(size, replicates - start)
