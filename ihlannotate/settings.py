@@ -1,5 +1,6 @@
 """Settings: each one is an environment variable with a default that suits a laptop (docs/operations.md lists them)."""
 
+import os
 import secrets
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ env = environ.Env()
 
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
+os.environ.setdefault("MPLCONFIGDIR", str(VAR_DIR / "matplotlib"))  # its font cache; a home may be read-only
 
 
 def _secret_key() -> str:

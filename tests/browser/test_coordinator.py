@@ -1,5 +1,6 @@
 """A coordinator's and an adjudicator's work in a real browser: watched imports, no scripts, a phone."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from ihlannotate.pipeline.judging import save_verdicts
 from ihlannotate.pipeline.judging.verdicts import Said
 from ihlannotate.pipeline.releasing import release_gold
 from tests.browser.conftest import PHONE, Visitor
+from tests.browser.test_access import AXE, ON_BOTH, objections
 from tests.factory import make_member, make_study, make_user
 from tests.files import run_rows, write_csv
 from tests.pipeline.rated import N, P, R, close, rated_study
@@ -23,13 +25,27 @@ PAGES = (
     "",
     "people/",
     "runs/",
+    "readiness/",
     "progress/",
     "agreement/",
     "agreement/refusal/",
+    "disagreements/",
+    "disagreements/refusal/",
+    "adjudication/",
+    "adjudication/settled/",
+    "adjudication/notes/",
     "gold/",
+    "gold/2/",
+    "gold/2/since/1/",
+    "gold/2/model/refusal/",
     "judges/",
     "exports/",
+    "masking/",
+    "masking/hits/",
+    "guesses/",
+    "settings/",
     "log/",
+    "act/unblind/",
 )
 
 
@@ -131,14 +147,29 @@ def test_no_page_is_wider_than_the_screen_and_each_has_one_heading(visitor: Visi
     study = whole_study(tmp_path)
     page = coordinate(visitor, study)
     wide = page.evaluate("innerWidth")
-    of_releases = ("gold/2/", "gold/2/since/1/", "gold/2/model/refusal/")
-    for path in (*PAGES, *of_releases, f"judges/{study.judges.get().pk}/", "act/unblind/"):
+    for path in (*PAGES, f"judges/{study.judges.get().pk}/"):
         page.goto(f"{visitor.site}/studies/{study.slug}/{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= wide, path
         assert page.locator("h1").count() == 1, path
     for path in ("/studies/", "/found-study/", "/methods/"):
         page.goto(visitor.site + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= wide, path
+
+
+@pytest.mark.parametrize("options", ON_BOTH, ids=["desk", "phone"])
+def test_axe_finds_nothing_to_object_to_on_a_coordinators_pages(visitor: Visitor, tmp_path: Path) -> None:
+    visitor.context.add_init_script(AXE)
+    study = whole_study(tmp_path)
+    make_member(study, "Carol")
+    visitor.sign_in(make_user("Carol"))
+
+    def walk(visitor: Visitor, page: Page) -> Iterator[str]:
+        for path in (*PAGES, f"judges/{study.judges.get().pk}/"):
+            page.goto(f"{visitor.site}/studies/{study.slug}/{path}")
+            page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true })")
+            yield path
+
+    assert objections(visitor, walk) == {}
 
 
 def test_plots_are_drawn_in_both_colour_schemes(visitor: Visitor, tmp_path: Path) -> None:
