@@ -11,14 +11,15 @@ const currentOf = (form) => form.querySelector(".is-current");
 const isAnswered = (question) =>
   question.querySelector(":checked") !== null || Boolean(question.querySelector("textarea")?.value.trim());
 
-/* What applies: a question shows if every field that it names shows and has one of the values listed. */
+/* What applies: a question shows if every field that it names shows and has one of the values listed. A form that can't
+   be changed any more is disabled, and its answers count too. */
 function applyConditions(form) {
-  const given = new FormData(form);
+  const given = (name) => [...form.elements].filter((one) => one.name === name && one.checked);
   const shown = new Set();
   for (const question of form.querySelectorAll("[data-question]")) {
     const conditions = Object.entries(JSON.parse(question.dataset.showIf ?? "{}"));
     const applies = conditions.every(
-      ([name, values]) => shown.has(name) && given.getAll(name).some((value) => values.includes(value)),
+      ([name, values]) => shown.has(name) && given(name).some((one) => values.includes(one.value)),
     );
     question.toggleAttribute("data-off", !applies);
     if (applies) shown.add(`c-${question.id.slice(2)}`);

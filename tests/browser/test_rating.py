@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 from ihlannotate.models.annotation import Annotation, Revision
 from ihlannotate.models.assignment import Skip
 from ihlannotate.models.study import Study
+from ihlannotate.pipeline.lifecycle import close_study
 from tests.browser.conftest import PHONE, Visitor
 from tests.factory import make_item, make_member, make_study, open_with
 
@@ -66,6 +67,23 @@ def test_the_back_button_shows_what_was_submitted_and_forward_the_next_item(visi
     page.go_forward()
     expect(page.get_by_text("You have submitted this rating")).to_have_count(0)
     assert page.url == second
+
+
+def test_once_a_study_is_closed_every_answer_that_was_given_still_shows(visitor: Visitor) -> None:
+    study = study_with()
+    page = visitor.open_next(make_member(study, "Alice"))
+    first = page.url
+    for key in ("1", "2", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator("h1")).to_contain_text("(1 of 6 rated)")
+    close_study(study, actor=None)
+    page.goto(first)
+    for group, level in (("Did the model refuse?", "Refused"), ("How helpful is the refusal?", "2: Stock")):
+        question = page.get_by_role("group", name=group)
+        expect(question).to_be_visible()
+        chosen = question.get_by_role("radio", name=level, exact=True)
+        expect(chosen).to_be_checked()
+        expect(chosen).to_be_disabled()
 
 
 def test_a_double_click_on_submit_makes_one_annotation(visitor: Visitor) -> None:
