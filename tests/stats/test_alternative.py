@@ -24,7 +24,7 @@ def synthetic(cases: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.parametrize("key", SYNTHETIC)
-def test_the_synthetic_case(
+def test_the_synthetic_case_as_the_code_of_calderon_answers_it(
     cases: dict[str, Any], synthetic: tuple[np.ndarray, np.ndarray], key: str
 ) -> None:
     expected = cases["alt_test_synthetic"]["expected"][key]

@@ -48,7 +48,7 @@ def test_allocation_leaves_each_side_its_pilot() -> None:
         calibration_allocation(30, rate=0.5, specificity=0.9, sensitivity=0.9, pilot=20)
 
 
-def test_brucellosis_with_known_errors(cases: dict[str, Any]) -> None:
+def test_brucellosis_of_epir_with_known_errors(cases: dict[str, Any]) -> None:
     case = cases["rogan_gladen_brucellosis"]
     apparent = wilson(case["pos"], case["n"])
     found = [
@@ -90,13 +90,16 @@ def test_correction_from_a_handful_of_gold_may_lack_an_interval() -> None:
     )
 
 
-def test_ppi_mean_for_fixed_and_tuned_lambda(cases: dict[str, Any]) -> None:
+def test_ppi_mean_of_ppi_python_for_fixed_and_tuned_lambda(cases: dict[str, Any]) -> None:
     case = cases["ppi_mean"]
     data = [np.array(case[name], float) for name in ("Y", "Yhat", "Yhat_unlabeled")]
     for tuning, expected in case["by_lambda"].items():
         found = ppi_mean(*data, tuning=None if tuning == "None" else float(tuning))
         assert found.value == pytest.approx(expected["point"], abs=1e-12)
         assert [found.low, found.high] == pytest.approx(expected["ci95"], abs=1e-12)
+    y, f, others = data
+    tuned = (ppi_mean(*data).value - y.mean()) / (others.mean() - f.mean())
+    assert tuned == pytest.approx(case["lambda_tuned_own"], abs=1e-12)
 
 
 def test_ppi_counts_a_repeated_prompt_once() -> None:
