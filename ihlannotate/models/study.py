@@ -75,11 +75,15 @@ class Study(models.Model):
     adjudicate_audit_percent = models.PositiveSmallIntegerField(
         default=0,
         validators=[MaxValueValidator(100)],
-        help_text=_("So many of the settled items are drawn at random and adjudicated all the same."),
+        help_text=_(
+            "Of the questions on which annotators agree, this share is drawn at random and adjudicated all the same."
+        ),
     )
     weigh_by_confidence = models.BooleanField(
         default=False,
-        help_text=_("Let annotations count by the confidence that came with them in the model."),
+        help_text=_(
+            "Let annotations count, in the model behind posteriors, by the confidence that came with them."
+        ),
     )
     lease_minutes = models.PositiveIntegerField(
         default=240,

@@ -146,13 +146,13 @@ def reliability_curve(
         for mean, held, n in zip(predicted, observed, counts, strict=True)
     )
     x = _axis(_("probability given"), [], (), as_percent=True)
-    y = _axis(_("share that held, with its interval"), [], (), as_percent=True)
+    y = _axis(_("share that proved right, with its interval"), [], (), as_percent=True)
     words = (("title", title), ("reference", _("on this line, as often as stated")))
     return _drawn("curves.reliability_curve", (bins, x, y), words)
 
 
 def _bin_words(mean: float, held: Estimate, n: int) -> str:
-    return _("given %(mean)s, held %(held)s, n=%(n)s") % {
+    return _("given %(mean)s, proved right %(held)s, n=%(n)s") % {
         "mean": percent(mean),
         "held": _words(held, as_percent=True),
         "n": counted(n),

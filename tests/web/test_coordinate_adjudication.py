@@ -69,7 +69,7 @@ def test_outcomes_are_listed_with_reasons_and_the_alias_of_whoever_settled(
     assert f"{code} Did the model refuse? Not refused It does it. {dana.alias}" in page
     assert "Reasonable lawyers differ outcome 2 On reflection, both." in page
     assert "Did the model refuse? 2 1 100.0%" in page
-    assert "1 of 1 answer was changed after seeing the annotators’" in page
+    assert "Changed after seeing the annotators’ answers: 1 of 1" in page
 
 
 def test_what_nobody_answered_first_counts_no_change_of_mind(carol: Client, study: Study) -> None:

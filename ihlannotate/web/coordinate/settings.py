@@ -149,7 +149,7 @@ class SettingsForm(forms.Form):
 
     adjudicate_spread = _number(
         "adjudicate_spread",
-        label=_("Levels that annotators may be apart before an adjudicator looks"),
+        label=_("Levels apart from which an adjudicator looks"),
         help_text=_(
             "Where no answer has a majority, an item is always adjudicated. With 2, it is too where annotators are two "
             "levels or more apart on an ordered scale, majority or not. 0 leaves such items alone."
