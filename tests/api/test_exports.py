@@ -99,7 +99,7 @@ def test_several_files_come_as_one_zip_with_a_manifest_that_fits(api: Api, study
     manifest = json.loads(packed.read(f"refusals-all.{format}.manifest.json"))
     assert manifest["blinded"] is True
     told = {one["name"]: one["sha256"] for one in manifest["files"]}
-    assert len(told) == 6
+    assert len(told) == 8
     assert told == {name: hashlib.sha256(packed.read(name)).hexdigest() for name in told}
 
 

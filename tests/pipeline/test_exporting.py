@@ -28,7 +28,8 @@ pytestmark = pytest.mark.django_db
 SECRETS = ("Zephyr-9", "under-oath", "ext-")
 FORMULA = "=HYPERLINK(1)"
 RESPONSES = 6  # so many that their codes are hardly ever in the order of the import
-SHEETS = ("annotations", "gold", "verdicts", "items", "agreement", "rubric")
+OF_RESPONSES = ("annotations", "answers", "gold", "items")
+SHEETS = ("annotations", "answers", "gold", "verdicts", "confusion", "items", "agreement", "rubric")
 
 
 @pytest.fixture
@@ -103,7 +104,7 @@ def _text_of(folder: Path) -> str:
 
 def test_an_unblinded_export_says_where_each_response_came_from(study: Study, folder: Path) -> None:
     assert not do(unblinded(study), folder / "all.csv").blinded
-    for sheet in ("annotations", "gold", "verdicts", "items"):
+    for sheet in (*OF_RESPONSES, "verdicts"):
         rows = read(folder / f"all-{sheet}.csv")
         assert {(row["model"], row["condition"]) for row in rows} == {("Zephyr-9", "under-oath")}
         assert {row["external_id"] for row in rows} <= {f"ext-{number}" for number in range(RESPONSES)}
@@ -140,14 +141,17 @@ def test_an_annotation_is_one_row_of_answers_under_an_alias(study: Study, folder
 
 def test_a_response_bears_one_code_in_every_table(study: Study, folder: Path) -> None:
     do(study, folder / "all.csv")
-    codes = {sheet: {row["response"] for row in read(folder / f"all-{sheet}.csv")} for sheet in SHEETS[:4]}
-    assert codes["annotations"] == codes["gold"] == codes["items"]
+    codes = {
+        sheet: {row["response"] for row in read(folder / f"all-{sheet}.csv")}
+        for sheet in (*OF_RESPONSES, "verdicts")
+    }
+    assert codes["annotations"] == codes["answers"] == codes["gold"] == codes["items"]
     assert codes["verdicts"] < codes["items"]
 
 
 def test_rows_are_not_in_the_order_of_the_import(study: Study, folder: Path) -> None:
     do(study, folder / "all.csv")
-    for sheet in ("annotations", "verdicts", "items"):
+    for sheet in ("annotations", "answers", "verdicts", "items"):
         codes = [row["response"] for row in read(folder / f"all-{sheet}.csv")]
         assert codes == sorted(codes)
 
@@ -226,7 +230,9 @@ def test_an_open_study_exports_what_it_has_without_gold(folder: Path, tmp_path: 
 
 @pytest.mark.parametrize(("name", "what"), [("a.doc", "all"), ("a", "all"), ("a.csv", "secrets")])
 def test_what_cannot_be_exported_is_refused(study: Study, folder: Path, name: str, what: str) -> None:
-    with pytest.raises(Refused, match="Export one of annotations, gold, verdicts, all, as xlsx"):
+    with pytest.raises(
+        Refused, match="Export one of annotations, answers, gold, verdicts, training, all, as xlsx"
+    ):
         do(study, folder / name, what=what)
     assert list(folder.iterdir()) == []
 

@@ -16,6 +16,8 @@ from ihlannotate.models.study import Study
 from ihlannotate.models.user import User
 from ihlannotate.pipeline.exporting.annotation_tables import annotations, counts_of, items
 from ihlannotate.pipeline.exporting.gold_tables import agreement_figures, gold, lines_of, rubric, verdicts
+from ihlannotate.pipeline.exporting.long_tables import answers, confusion
+from ihlannotate.pipeline.exporting.training import training
 from ihlannotate.pipeline.importing import Progress, silent
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.pipeline.releasing import audit_head, document, latest_release
@@ -23,7 +25,8 @@ from ihlannotate.writers import Sheet, WriteError, write
 from ihlannotate.writers.base import Tally
 from ihlannotate.writers.jsonlines import json_lines
 
-WHAT = ("annotations", "gold", "verdicts", "all")
+WHAT = ("annotations", "answers", "gold", "verdicts", "training", "all")
+OF_GOLD = ("gold", "training")
 FORMATS = ("xlsx", "csv", "jsonl", "parquet")
 
 
@@ -39,7 +42,7 @@ class Exported:
 def export(
     study: Study, path: Path, *, what: str, format: str, actor: User | None, progress: Progress = silent
 ) -> Exported:
-    """Write a study's annotations, gold, verdicts or all of it to `path` (several tables: beside it), with a manifest.
+    """Write one of a study's tables (`WHAT`) or all of them to `path` (several tables: beside it), with a manifest.
 
     Gold comes with the datasheet of its release: a sheet of a workbook, otherwise a file beside it. The manifest
     says where the study's log stood, so that the log cannot be rewritten afterwards. The same data give the same files.
@@ -54,7 +57,7 @@ def export(
         )
     sheets = _sheets(study, what, progress)
     release = latest_release(study)
-    datasheet = document(release) if release and what in ("gold", "all") else ""
+    datasheet = document(release) if release and what in (*OF_GOLD, "all") else ""
     texts: dict[str, str] = {}
     if datasheet and format == "xlsx":
         sheets.append(lines_of(datasheet))
@@ -98,7 +101,8 @@ def stream_annotations(study: Study, *, actor: User | None) -> Iterator[bytes]:
 
 
 def _sheets(study: Study, what: str, progress: Progress) -> list[Sheet]:
-    if what == "gold" and latest_release(study) is None:
+    released = latest_release(study) is not None
+    if what in OF_GOLD and not released:
         raise Refused(
             _("Study “%(slug)s” has no gold release yet. Close it and release its gold first.")
             % {"slug": study.slug}
@@ -106,10 +110,16 @@ def _sheets(study: Study, what: str, progress: Progress) -> list[Sheet]:
     sheets = []
     if what in ("annotations", "all"):
         sheets.append(annotations(study, progress))
-    if what in ("gold", "all") and latest_release(study):
+    if what in ("answers", "all"):
+        sheets.append(answers(study))
+    if what in ("gold", "all") and released:
         sheets.append(gold(study))
+    if what == "training":
+        sheets.append(training(study))
     if what in ("verdicts", "all"):
         sheets.append(verdicts(study))
+    if what == "all" and released:
+        sheets.append(confusion(study))
     if what == "all":
         sheets += [items(study), agreement_figures(study), rubric(study)]
     return sheets

@@ -17,8 +17,10 @@ from ihlannotate.web.coordinate.jobs import outcome
 MOST = 50
 WHAT_WORDS = {
     "annotations": _("Annotations: one row for each, with its texts"),
+    "answers": _("Answers: one row for each answer to a question"),
     "gold": _("Gold labels of the newest release, with its datasheet"),
     "verdicts": _("Verdicts of the judges"),
+    "training": _("For training a judge: texts and gold labels, split by prompt"),
     "all": _("Everything: these, the items, agreement and the rubric"),
 }
 FORMAT_WORDS = {
