@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection
 from ihlannotate import append_only
 from ihlannotate.models.annotation import Annotation
 from ihlannotate.models.event import Event, first_broken
+from ihlannotate.models.gold import GoldRelease
 from ihlannotate.models.job import Job
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.assigning import next_sheet
@@ -74,6 +75,18 @@ def test_a_backup_moves_to_another_database_and_is_the_same_there(file: Path, tm
         done = there.manage(*words)
         assert done.returncode == 0, done.stderr
     assert manifest_of(copy)["sha256"] == manifest_of(file)["sha256"]
+
+
+def test_the_same_data_and_seed_release_the_same_gold_on_another_database(tmp_path: Path) -> None:
+    said("demo")
+    file = tmp_path / "backup.zip"
+    said("backup", file)
+    there = Installation(tmp_path / "var")
+    for words in (("migrate", "-v0"), ("restore", file), ("release_gold", "demo-closed", "--json")):
+        done = there.manage(*words)
+        assert done.returncode == 0, done.stderr
+    again = json.loads(done.stdout)
+    assert (again["release"], again["sha256"]) == (2, GoldRelease.objects.get(number=1).sha256)
 
 
 def manifest_of(file: Path) -> dict[str, Any]:
