@@ -13,6 +13,7 @@ from ihlannotate.stats.proportions import Clusters, clustered_proportion, effect
 NO_BETTER_THAN_CHANCE = Phrase(
     "sensitivity + specificity is at most 1: the verdicts say nothing about the label"
 )
+GOLD_OF_ONE_PROMPT = Phrase("gold of one prompt: no interval")
 _NO_WIDTH = 1e-9
 _ROUNDING = 1e-12
 GOLD_COVERS_ALL = Phrase("gold covers every response: nothing is left to correct")
@@ -141,7 +142,7 @@ def ppi_mean(
         return Estimate(value, None, None, Phrase("one gold response: no interval"))
     if clusters is not None and len(np.unique(clusters)) == 1:
         # Its deviations from its own mean sum to 0, as if gold were known exactly
-        return Estimate(value, None, None, Phrase("gold of one prompt: no interval"))
+        return Estimate(value, None, None, GOLD_OF_ONE_PROMPT)
     influence = np.concatenate(
         [
             held / held.sum() * (rest - mean_rest),

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from ihlannotate.stats.ceiling import human_ceiling
+from ihlannotate.stats.conditional import conditional_mean
 from ihlannotate.stats.effects import paired_means, paired_rates
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.judging import judge_report
@@ -83,6 +84,30 @@ def counted(seed: int, prompts: int, by_prompt: bool, replicates: int) -> Figure
     return {"naive": found.naive, "corrected": found.corrected, "ppi": found.ppi}
 
 
+def given_refusal(seed: int, prompts: int, by_prompt: bool, replicates: int) -> Figures:
+    """Helpfulness given refusal, gold being of some responses of each prompt, and not sampled alike."""
+    truth, said, rng = responses(seed, prompts)
+    ease = np.repeat(rng.beta(2, 2, prompts), EACH)
+    value = np.rint(1 + 4 * np.clip(ease + rng.normal(0, 0.2, len(truth)), 0, 1))
+    judged_value = np.clip(value + rng.integers(0, 2, len(truth)), 1, 5)
+    inclusion = np.where(said == 0, 0.25, 0.5)
+    gold = rng.random(len(truth)) < inclusion
+    applies, seen = np.where(truth == 0, value, np.nan), np.where(said == 0, judged_value, np.nan)
+    prompt = np.repeat(np.arange(prompts), EACH)
+    found = conditional_mean(
+        applies[gold],
+        seen[gold],
+        seen[~gold],
+        weights_on_gold=1 / inclusion[gold],
+        weights_elsewhere=1 / (1 - inclusion[~gold]),
+        clusters_on_gold=prompt[gold] if by_prompt else None,
+        clusters_elsewhere=prompt[~gold] if by_prompt else None,
+        replicates=replicates,
+        seed=seed,
+    )
+    return {"naive": found.naive, "gold": found.gold, "ppi": found.ppi}
+
+
 def conditioned(seed: int, prompts: int, by_prompt: bool, replicates: int) -> Figures:
     """Effects of a safety prompt that works on some prompts and not on others."""
     rng = np.random.default_rng(seed)
@@ -145,13 +170,13 @@ def outside(found: dict[str, float], low: float, high: float) -> Iterator[tuple[
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("study", [judged, counted, conditioned, rated])
+@pytest.mark.parametrize("study", [judged, counted, given_refusal, conditioned, rated])
 def test_intervals_hold_the_truth_in_93_to_97_of_100_studies(study: Study) -> None:
     found = coverage(study, runs=2000, prompts=PROMPTS, replicates=1000)
     assert dict(outside(found, 0.93, 0.97)) == {}
 
 
-@pytest.mark.parametrize("study", [judged, counted, conditioned, rated])
+@pytest.mark.parametrize("study", [judged, counted, given_refusal, conditioned, rated])
 def test_intervals_hold_the_truth_about_as_often_as_they_say(study: Study) -> None:
     found = coverage(study, runs=100, prompts=100, replicates=200)
     assert dict(outside(found, 0.88, 1.0)) == {}

@@ -11,6 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from ihlannotate.stats.alternative import alternative_annotator_test
 from ihlannotate.stats.ceiling import human_ceiling
+from ihlannotate.stats.conditional import conditional_mean
 from ihlannotate.stats.effects import paired_means, paired_rates
 from ihlannotate.stats.judging import judge_report
 from ihlannotate.stats.prevalence import prevalence
@@ -64,16 +65,15 @@ def everything_about(gold: np.ndarray, said: np.ndarray, level: Any, kind: str) 
     yield paired_means(gold.astype(float), said.astype(float), **shared)
     for held in (np.arange(n) % 3 == 0, np.ones(n, bool), np.zeros(n, bool)):
         weights = 1.0 + np.arange(n) % 4
-        yield prevalence(
-            gold[held],
-            said[held],
-            said[~held],
-            label=1,
-            clusters_on_gold=None if clusters is None else clusters[held],
-            clusters_elsewhere=None if clusters is None else clusters[~held],
-            weights_on_gold=weights[held],
-            weights_elsewhere=weights[~held],
-        )
+        sampled: dict[str, Any] = {
+            "clusters_on_gold": None if clusters is None else clusters[held],
+            "clusters_elsewhere": None if clusters is None else clusters[~held],
+            "weights_on_gold": weights[held],
+            "weights_elsewhere": weights[~held],
+        }
+        yield prevalence(gold[held], said[held], said[~held], label=1, **sampled)
+        value, judged = (np.where(codes > 0, 2.0 * codes, np.nan) for codes in (gold, said))
+        yield conditional_mean(value[held], judged[held], judged[~held], replicates=12, **sampled)
 
 
 def check_all(gold: np.ndarray, said: np.ndarray, level: str, kind: str) -> None:
