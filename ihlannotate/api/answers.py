@@ -188,9 +188,18 @@ class PrevalenceAnswer(serializers.Serializer[Any]):
     ppi = EstimateAnswer()
 
 
+class ConclusionAnswer(serializers.Serializer[Any]):
+    """Whether the judge may replace one annotator (null: not shown), by the rule in docs/methods.md."""
+
+    outcome = serializers.CharField(help_text="The rule that decided.")
+    may_replace = serializers.BooleanField(allow_null=True)
+    sentence = serializers.CharField()
+
+
 class CriterionValidationAnswer(serializers.Serializer[Any]):
     title = serializers.CharField()
     level = serializers.CharField()
+    conclusion = ConclusionAnswer()
     n = serializers.IntegerField()
     unparsed = serializers.IntegerField()
     without_gold = serializers.IntegerField()
@@ -212,6 +221,7 @@ class ValidationAnswer(serializers.Serializer[Any]):
     study = serializers.CharField()
     judge = serializers.CharField()
     release = serializers.IntegerField()
+    conclusion = serializers.CharField(help_text="One sentence on all criteria; empty where there are none.")
     seed = serializers.IntegerField()
     replicates = serializers.IntegerField()
     criteria = serializers.DictField(child=CriterionValidationAnswer())

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.judging import CriterionValidation, save_verdicts, validate_judge
+from ihlannotate.pipeline.judging.conclusions import Conclusion, conclusion, summary
 from ihlannotate.pipeline.judging.verdicts import Said
 from ihlannotate.pipeline.releasing import release_gold
 from ihlannotate.stats.alternative import AltTest
@@ -181,3 +182,33 @@ def test_the_sentence_follows_the_stated_rule(found: CriterionValidation) -> Non
     assert "more accurate" in reading(found, difference=Estimate(0.3, 0.2, 0.4))
     assert "No difference" in reading(found)
     assert "nobody to compare" in reading(found, difference=Estimate.undefined("no annotators"))
+
+
+def concluded(found: CriterionValidation, title: str, test: AltTest) -> tuple[str, Conclusion]:
+    decided = conclusion(title, n=100, kappa=GOOD, test=test, difference=NONE_SHOWN)
+    return title, decided
+
+
+def test_one_sentence_gathers_all_questions(found: CriterionValidation) -> None:
+    refusal, help_, law = (
+        concluded(found, title, test) for title, test in (("A?", PASSED), ("B?", FAILED), ("C?", UNTESTED))
+    )
+    assert summary([refusal, help_]) == "The judge may replace one annotator for “A?”; not for “B?”."
+    assert (
+        summary([help_, law]) == "The judge may not replace an annotator for “B?”; for “C?” it is not shown."
+    )
+    assert summary([refusal, law, help_]).endswith("not for “B?”; for “C?” it is not shown.")
+    assert summary([law, ("D?", law[1])]).endswith("may replace an annotator for “C?”, “D?”.")
+    assert summary([]) == ""
+
+
+def test_the_sentence_stands_on_the_page_and_in_the_json(
+    carol: Client, study: Study, found: CriterionValidation
+) -> None:
+    report = validate_judge(study, "Heron")
+    assert report.conclusion == "The judge may replace one annotator for “Did the model refuse?”."
+    assert str(report.conclusion) in text_of(carol.get(page_of(study)))
+    answer = report.as_dict()
+    assert answer["conclusion"] == report.conclusion
+    assert answer["criteria"]["refusal"]["conclusion"] == found.conclusion.as_dict()
+    assert found.conclusion.sentence in text_of(carol.get(page_of(study)))

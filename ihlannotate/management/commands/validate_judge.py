@@ -31,8 +31,10 @@ class Command(VerbCommand):
 
     def lines(self, answer: Mapping[str, Any]) -> Sequence[str]:
         said = [f"{answer['judge']} against gold release {answer['release']} of {answer['study']}"]
+        said.append(answer["conclusion"])
         for key, one in answer["criteria"].items():
             said.append(f"{key}: {one['n']} responses with gold, {one['unparsed']} verdicts unparsed")
+            said.append(f"  {one['conclusion']['sentence']}")
             for name in ("accuracy", "cohen_kappa", "weighted_kappa", "mcc"):
                 said.append(f"  {name:<16} {figure(one[name])}")
             for label, errors in one["per_label"].items():

@@ -14,6 +14,7 @@ from ihlannotate.models.judge import Judge, Verdict
 from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement import Level, levelled_criteria, numbers_of, ratings_of
+from ihlannotate.pipeline.judging.conclusions import Conclusion, conclusion, summary
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.pipeline.releasing import latest_release
 from ihlannotate.readers.rubric import CriterionSpec
@@ -39,12 +40,23 @@ class CriterionValidation:
     prevalence: tuple[tuple[str, Prevalence], ...]
     aliases: tuple[str, ...]  # of the annotators in the ceiling and the test, by row
 
+    @property
+    def conclusion(self) -> Conclusion:
+        return conclusion(
+            self.title,
+            n=self.report.n,
+            kappa=self.report.cohen_kappa,
+            test=self.alt_test,
+            difference=self.ceiling.accuracy_difference,
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """The stable JSON form."""
         found = self.report
         return {
             "title": self.title,
             "level": self.level,
+            "conclusion": self.conclusion.as_dict(),
             "n": found.n,
             "unparsed": found.unparsed,
             "without_gold": self.without_gold,
@@ -108,12 +120,18 @@ class ValidationReport:
     replicates: int
     criteria: tuple[CriterionValidation, ...]
 
+    @property
+    def conclusion(self) -> str:
+        """One sentence on all criteria; empty where there are none."""
+        return summary([(one.title, one.conclusion) for one in self.criteria])
+
     def as_dict(self) -> dict[str, Any]:
         """The stable JSON form: `{"judge", "criteria": {KEY: ...}}` and how it was computed."""
         return {
             "study": self.study,
             "judge": self.judge,
             "release": self.release,
+            "conclusion": str(self.conclusion),
             "seed": self.seed,
             "replicates": self.replicates,
             "criteria": {one.key: one.as_dict() for one in self.criteria},

@@ -13,7 +13,7 @@ from ihlannotate.models.judge import Judge, Verdict
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement import levelled_criteria
 from ihlannotate.pipeline.judging import CriterionValidation, validate_judge
-from ihlannotate.pipeline.refusals import Refused
+from ihlannotate.pipeline.refusals import Refused, translated
 from ihlannotate.pipeline.releasing import latest_release
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.stats.ceiling import AnnotatorCeiling
@@ -119,6 +119,7 @@ def judge(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     else:
         specs = {one.key: one for one in levelled_criteria(study)}
         context["report"] = report
+        context["conclusion"] = translated(report.conclusion)
         context["validations"] = [_validation(one, specs[one.key]) for one in report.criteria]
     return render(request, "coordinate/judge.html", context)
 

@@ -13,7 +13,6 @@ from ihlannotate.stats.prevalence import Prevalence
 from ihlannotate.web.figures import fixed, percent
 
 TENTATIVE, RELIABLE = 0.667, 0.80  # Krippendorff's limits, for the lower bound of alpha's interval
-FEW = 30  # fewer items than this support no sentence about a judge
 ONE_SIDED = 0.9  # a level this common makes chance-corrected figures harsh
 
 
@@ -115,41 +114,27 @@ def one_sided(found: CriterionAgreement) -> str:
     return ""
 
 
+TONES = {
+    "too_few": "unknown",
+    "by_chance": "low",
+    "test_passed": "strong",
+    "test_failed": "low",
+    "no_comparison": "unknown",
+    "less_accurate": "low",
+    "more_accurate": "strong",
+    "no_difference": "moderate",
+}
+
+
 def judge_reading(found: CriterionValidation) -> Reading:
-    """The one sentence about a judge. The first rule that applies decides:
-
-    fewer than 30 items; kappa's lower bound not above 0; the alternative annotator test, where it could be computed;
-    the interval of the difference in accuracy between judge and annotators.
-    """
-    report, what = found.report, {"what": found.title, "n": found.report.n}
-    if report.n < FEW:
-        text = _("Too few items to judge the judge on “%(what)s”: %(n)s have both gold and a verdict.") % what
-        return Reading("unknown", text)
-    kappa = report.cohen_kappa
-    if kappa.value is None or kappa.low is None or kappa.low <= 0:
-        text = _("On “%(what)s” it can’t be ruled out that the judge agrees with gold only by chance.") % what
-        return Reading("low", text, translated(kappa.note))
-    if found.alt_test.passed is not None:
-        return _by_test(found.alt_test, what)
-    return _by_ceiling(found.ceiling.accuracy_difference, what)
-
-
-def _by_test(test: AltTest, what: dict[str, object]) -> Reading:
-    if test.passed:
-        text = _("The judge may stand in for an annotator on “%(what)s”.") % what
-        return Reading("strong", text, alt_test_words(test))
-    text = _("The judge can’t stand in for an annotator on “%(what)s”.") % what
-    return Reading("low", text, alt_test_words(test))
-
-
-def _by_ceiling(difference: Estimate, what: dict[str, object]) -> Reading:
-    if difference.value is None or difference.low is None or difference.high is None:
-        return Reading("unknown", _("There is nobody to compare the judge with on “%(what)s”.") % what)
-    if difference.high < 0:
-        return Reading("low", _("The judge is less accurate than the annotators on “%(what)s”.") % what)
-    if difference.low > 0:
-        return Reading("strong", _("The judge is more accurate than the annotators on “%(what)s”.") % what)
-    return Reading("moderate", _("No difference between judge and annotators is shown on “%(what)s”.") % what)
+    """The one sentence about a judge, by the rule of `pipeline.judging.conclusions`."""
+    concluded = found.conclusion
+    hint = ""
+    if concluded.outcome == "by_chance":
+        hint = translated(found.report.cohen_kappa.note)
+    elif concluded.outcome in ("test_passed", "test_failed"):
+        hint = alt_test_words(found.alt_test)
+    return Reading(TONES[concluded.outcome], translated(concluded.sentence), hint)
 
 
 def alt_test_words(test: AltTest) -> str:
