@@ -111,6 +111,19 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
     assert (np.mean(held, axis=0) > 0.91).all()
 
 
+def test_a_step_is_taken_per_response_of_which_the_condition_holds_by_weight() -> None:
+    gold, judged = helpful(10, 100)
+    _, elsewhere = helpful(11, 400)
+    weights = np.where(np.isnan(gold), 1.0, 9.0)
+    found = conditional_mean(gold, judged, elsewhere, weights_on_gold=weights, replicates=0)
+    centred = [np.nan_to_num(column - found.gold.value) for column in (gold, judged, elsewhere)]
+    plain = ppi_mean(*centred, weights=weights)
+    share = weights[~np.isnan(gold)].sum() / weights.sum()
+    assert abs(plain.value) > 0.01
+    assert found.ppi.value - found.gold.value == pytest.approx(plain.value / share)
+    assert found.ppi.high - found.ppi.low == pytest.approx((plain.high - plain.low) / share)
+
+
 def reasons(found: ConditionalMean) -> list[str]:
     estimates = (found.naive, found.gold, found.ppi)
     assert all(one.value is None for one in estimates)
