@@ -1,0 +1,93 @@
+"""Which responses count for a measure, by the judge and by gold, and what each says of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ihlannotate.pipeline.findings.columns import Answered, BoolArray, Column, IntArray
+from ihlannotate.pipeline.findings.measures import Measure
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Population:
+    """R responses and one measure. `by_judge`, `by_gold`: what the judge and gold, each by itself, make a figure of.
+
+    `both` and `elsewhere` are what corrections take: responses with gold that the judge scored too, and those that
+    the judge scored where gold settles nothing. The condition of a measure holds where gold says so, and elsewhere
+    where the judge does. `truth` and `said` are the values: 1 or 0 for a share, the level's number for a mean (NaN
+    where there is none; a verdict that could not be parsed is not the level).
+    """
+
+    prompts: IntArray
+    by_judge: BoolArray
+    by_gold: BoolArray
+    both: BoolArray
+    elsewhere: BoolArray
+    truth: FloatArray
+    said: FloatArray
+    judged: bool  # whether the judge said anything at all on this criterion
+
+    def of(self, chosen: BoolArray) -> "Population":
+        """The same of some of the responses."""
+        return Population(
+            self.prompts[chosen],
+            self.by_judge[chosen],
+            self.by_gold[chosen],
+            self.both[chosen],
+            self.elsewhere[chosen],
+            self.truth[chosen],
+            self.said[chosen],
+            self.judged,
+        )
+
+
+def population_of(answered: Answered, measure: Measure) -> Population:
+    """Which of a study's responses count for a measure."""
+    gold, verdicts = answered.gold[measure.criterion], answered.verdicts[measure.criterion]
+    holds, fails = _condition(answered.gold, measure)
+    holds_by_judge, _fails = _condition(answered.verdicts, measure)
+    by_gold = holds & (gold.codes >= 0)
+    scored = verdicts.given.copy()
+    for key, _levels in measure.condition:
+        scored |= answered.verdicts[key].given
+    said = _numbers(verdicts, measure)
+    by_judge = holds_by_judge & verdicts.given
+    judged = bool(verdicts.given.any())
+    return Population(
+        prompts=answered.prompts,
+        # What has no number has no place in a mean
+        by_judge=by_judge & ~np.isnan(said),
+        by_gold=by_gold,
+        both=by_gold & scored & judged,
+        elsewhere=by_judge & ~by_gold & ~fails,
+        truth=_numbers(gold, measure),
+        said=said,
+        judged=judged,
+    )
+
+
+def _condition(columns: Mapping[str, Column], measure: Measure) -> tuple[BoolArray, BoolArray]:
+    """Where the condition holds, and where it is known not to (R each).
+
+    One on a criterion of which nothing at all is said can't be checked, and is taken as met.
+    """
+    size = len(columns[measure.criterion].codes)
+    holds, fails = np.ones(size, dtype=np.bool_), np.zeros(size, dtype=np.bool_)
+    for key, values in measure.condition:
+        column = columns[key]
+        if column.given.any():
+            met = column.among(values)
+            holds &= met
+            fails |= (column.codes >= 0) & ~met
+    return holds, fails
+
+
+def _numbers(column: Column, measure: Measure) -> FloatArray:
+    if measure.statistic == "share":
+        return column.among(measure.levels).astype(np.float64)
+    # Code -1 takes the last entry
+    return np.array([*measure.numbers, np.nan])[column.codes]
