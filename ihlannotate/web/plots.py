@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.web.figures import as_percentage, counted, fixed, interval, percent, plain
-from ihlannotate.writers.plots.shapes import Axis, Bin, Cell, Drawing, Panel, Point, Row
+from ihlannotate.writers.plots.shapes import Axis, Bin, Cell, Drawing, Pair, Panel, Point, Row
 
 DRAWINGS = 128  # kept of those drawn last: pages are looked at more often than their figures change
 
@@ -55,6 +55,34 @@ def forest(
     scale = _axis(axis, [one for _label, one in rows], marks, as_percent=as_percent)
     drawn = tuple(Row(label, _point(one, as_percent=as_percent)) for label, one in rows)
     return _drawn("forests.forest", (drawn, scale), (("title", title),))
+
+
+def dumbbell(
+    rows: Sequence[tuple[str, Estimate, Estimate]],
+    *,
+    first: str,
+    second: str,
+    title: str,
+    axis: str,
+    span: tuple[float, float] | None = None,
+    as_percent: bool = False,
+) -> Plot:
+    """Two estimates a row, joined: what they are under `first` and under `second`. The axis is that of `drift`."""
+    estimates = [one for _label, *both in rows for one in both]
+    scale = _axis(axis, estimates, (), as_percent=as_percent, span=span)
+    pairs = tuple(
+        Pair(
+            label,
+            _point(one, as_percent=as_percent),
+            _point(other, as_percent=as_percent),
+            _("%(first)s → %(second)s")
+            % {"first": _bare(one, as_percent=as_percent), "second": _bare(other, as_percent=as_percent)},
+        )
+        for label, one, other in rows
+    )
+    return _drawn(
+        "dumbbells.dumbbell", (pairs, scale), (("title", title), ("first", first), ("second", second))
+    )
 
 
 def heat_map(
@@ -187,13 +215,15 @@ def _point(one: Estimate, *, as_percent: bool) -> Point:
     return Point(one.value, one.low, one.high, _words(one, as_percent=as_percent))
 
 
+def _bare(one: Estimate, *, as_percent: bool) -> str:
+    return percent(one.value) if as_percent else plain(one.value)
+
+
 def _words(one: Estimate, *, as_percent: bool) -> str:
     if one.value is None:
         return _("undefined")
     scale, decimals = (100, 1) if as_percent else (1, 2)
-    value = fixed(one.value * scale, decimals)
-    if as_percent:
-        value = as_percentage(value)
+    value = _bare(one, as_percent=as_percent)
     if one.low is None or one.high is None:
         return value
     return f"{value} {interval(fixed(one.low * scale, decimals), fixed(one.high * scale, decimals))}"

@@ -2,15 +2,17 @@
 
 import re
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from ihlannotate.writers.plots import palette
 from ihlannotate.writers.plots.curves import drift, reliability_curve
+from ihlannotate.writers.plots.dumbbells import dumbbell
 from ihlannotate.writers.plots.forests import forest
 from ihlannotate.writers.plots.grids import bars, heat_map
-from ihlannotate.writers.plots.shapes import Axis, Bin, Cell, Drawing, Panel, Point, Row
+from ihlannotate.writers.plots.shapes import Axis, Bin, Cell, Drawing, Pair, Panel, Point, Row
 
 AXIS = Axis("α", 0.0, 1.0, ((0.0, "0.00"), (0.5, "0.50"), (1.0, "1.00")), ((0.8, ".80"),))
 NAME = "A question <so> long that no column beside an axis has room for all of it, however it is broken into lines"
@@ -23,7 +25,13 @@ LEVELS = ("Refused", "Partly", "Not")
 CELLS = tuple(tuple(Cell(at / 4, f"{at}{column}", at == column) for column in range(3)) for at in range(3))
 THIRDS = tuple(Point(value, value - 0.1, value + 0.1, f"{value}") for value in (0.25, 0.5, 0.75))
 PLACES = ("first", "middle", "last")
+PAIRS = (
+    Pair("Aster-1", Point(0.25, 0.1, 0.4, "25%"), Point(0.75, 0.6, 0.9, "75%"), "25% → 75%"),
+    Pair(NAME, Point(None, None, None, "undefined"), Point(0.5, None, None, "50%"), "undefined → 50%"),
+)
 DRAWINGS = {
+    "dumbbell": lambda: dumbbell(PAIRS, AXIS, first="none", second=NAME, title="More <refusals>"),
+    "no pair": lambda: dumbbell((), AXIS, first="none", second="safety", title="t"),
     "forest": lambda: forest(ROWS, AXIS, title="They <agree>"),
     "heat map": lambda: heat_map(LEVELS, LEVELS, CELLS, title="t", row_title="gold", column_title="said"),
     "bars": lambda: bars(("A1", "A2", "A3"), LEVELS, CELLS, title="t"),
@@ -121,6 +129,25 @@ def test_what_lies_beyond_an_axis_is_drawn_at_its_end_and_told_in_full() -> None
     (interval,) = lines_of(svg, "soft")
     assert (interval[0], interval[2]) == (axis[0], axis[2])
     assert "-0.50 [-2.00, 3.00]" in words_of(svg)
+
+
+def hollow_points_of(svg: Element) -> list[float]:
+    moved = [one.get("transform", "") for one in svg if "stroke-accent" in (one.get("class") or "")]
+    return [float(re.findall(r"-?[\d.]+", one)[0]) for one in moved if one]
+
+
+@pytest.mark.parametrize("form", [wide, narrow])
+def test_a_dumbbell_leads_from_the_hollow_value_to_the_full_one(form: Callable[[Drawing], Element]) -> None:
+    svg = form(DRAWINGS["dumbbell"]())
+    first, key = hollow_points_of(svg)  # the second row has no first value
+    last, of_second_row, other_key = (x for x, _y in points_of(svg))
+    assert key < other_key, "what the signs mean is told in their order"
+    ends = [(a, b) for a, _c, b, _d in lines_of(svg, "edge")]
+    assert (pytest.approx(first, abs=0.1), pytest.approx(last, abs=0.1)) in ends
+    assert first < last
+    # .25, .75 and .5 are measured on one axis
+    assert of_second_row == pytest.approx((first + last) / 2, abs=0.1)
+    assert "25% → 75%" in words_of(svg)
 
 
 def tints(svg: Element) -> list[str]:

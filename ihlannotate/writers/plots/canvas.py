@@ -136,8 +136,13 @@ class Canvas:
         along, up = [at for at, _value in known], [value for _at, value in known]
         axes.plot(along, up, color=colour, linewidth=width, clip_on=False)
 
-    def point(self, axes: Axes, at: Point, *, x: float, y: float, upright: bool) -> None:
-        """A value and its interval; `x` and `y` are where it stands on the axis that is not its own."""
+    def point(
+        self, axes: Axes, at: Point, *, x: float, y: float, upright: bool, hollow: bool = False
+    ) -> None:
+        """A value and its interval; `x` and `y` are where it stands on the axis that is not its own.
+
+        A `hollow` one has its colour at the edge alone.
+        """
         if at.low is not None and at.high is not None:
             span = (at.low, at.high)
             along = ((x, x), span) if upright else (span, (y, y))
@@ -148,8 +153,8 @@ class Canvas:
                 *place,
                 marker="o",
                 markersize=9,
-                markerfacecolor=ACCENT,
-                markeredgecolor=PAPER,
+                markerfacecolor=PAPER if hollow else ACCENT,
+                markeredgecolor=ACCENT if hollow else PAPER,
                 markeredgewidth=1.5,
                 linestyle="none",
                 clip_on=False,

@@ -33,6 +33,16 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Pair:
+    """A labelled pair of points of a dumbbell plot; `words` tell both."""
+
+    label: str
+    first: Point
+    second: Point
+    words: str
+
+
+@dataclass(frozen=True)
 class Cell:
     """A cell of a grid: `part` (0 to 1) is its tint or the length of its bar, None leaves it blank."""
 
