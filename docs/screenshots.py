@@ -87,6 +87,7 @@ SHOTS = [
     Shot("release", "coordinator", "/studies/demo-closed/gold/1/"),
     Shot("model", "coordinator", "/studies/demo-closed/gold/1/model/helpfulness/"),
     Shot("judge", "coordinator", "/studies/demo-closed/judges/2/"),
+    Shot("judge-errors", "coordinator", "/studies/demo-closed/judges/2/errors/helpfulness/"),
     Shot("methods", "coordinator", "/methods/"),
     Shot("adjudicate-home", "adjudicator", "/"),
     Shot("adjudicate", "adjudicator", "/", start=True),

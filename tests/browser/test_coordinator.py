@@ -58,6 +58,11 @@ def coordinate(visitor: Visitor, study: Study) -> Page:
     return page
 
 
+def judge_pages(study: Study) -> list[str]:
+    judge = f"judges/{study.judges.get().pk}/"
+    return [judge, f"{judge}errors/refusal/"]
+
+
 def upload(page: Page, file: Path) -> None:
     page.get_by_role("link", name="Runs").first.click()
     page.locator("input[type=file]").set_input_files(file)
@@ -147,7 +152,7 @@ def test_no_page_is_wider_than_the_screen_and_each_has_one_heading(visitor: Visi
     study = whole_study(tmp_path)
     page = coordinate(visitor, study)
     wide = page.evaluate("innerWidth")
-    for path in (*PAGES, f"judges/{study.judges.get().pk}/"):
+    for path in (*PAGES, *judge_pages(study)):
         page.goto(f"{visitor.site}/studies/{study.slug}/{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= wide, path
         assert page.locator("h1").count() == 1, path
@@ -164,7 +169,7 @@ def test_axe_finds_nothing_to_object_to_on_a_coordinators_pages(visitor: Visitor
     visitor.sign_in(make_user("Carol"))
 
     def walk(visitor: Visitor, page: Page) -> Iterator[str]:
-        for path in (*PAGES, f"judges/{study.judges.get().pk}/"):
+        for path in (*PAGES, *judge_pages(study)):
             page.goto(f"{visitor.site}/studies/{study.slug}/{path}")
             page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true })")
             yield path

@@ -12,6 +12,7 @@ from ihlannotate.pipeline.agreement.disagreements import (
     DividedItem,
     Said,
     disagreements,
+    said_of,
 )
 from ihlannotate.pipeline.agreement.dividing import Divided, divided
 from ihlannotate.pipeline.agreement.figures import FIGURE_HEADER, figure_rows
@@ -72,6 +73,7 @@ __all__ = [
     "measured",
     "numbers_of",
     "ratings_of",
+    "said_of",
     "set_criteria",
     "tag_disagreement",
     "tag_report",

@@ -82,7 +82,7 @@ class Disagreements:
 def disagreements(
     study: Study, *, key: str, cause: str = "", page: int = 1, a_page: int = A_PAGE
 ) -> Disagreements:
-    """A page of the items on which annotators differ in `key`, the most divided first; ties by database id.
+    """A page of the items on which annotators differ in `key`, the most divided first; ties by lot.
 
     `cause` lets through only items with that tag, or "untagged" ones. A page beyond the ends is the nearest one.
     Raises Refused: no such criterion with levels, no such cause.
@@ -128,7 +128,7 @@ def _items(
     ids, measured = ranked.responses[shown].tolist(), disagreement_by_unit(ranked.counts[shown])
     responses = Response.objects.select_related("prompt").in_bulk(ids)
     texts = {pk: masked(one.text, study.masked_words) for pk, one in responses.items()}
-    said = _said(study, spec, criterion, texts)
+    said = said_of(study, spec, criterion, texts)
     labels = [option.label for option in spec.options]
     return tuple(
         DividedItem(
@@ -151,10 +151,10 @@ def _items(
     )
 
 
-def _said(
+def said_of(
     study: Study, spec: CriterionSpec, criterion: int, texts: Mapping[int, Masked]
 ) -> Mapping[int, Sequence[Said]]:
-    """Response -> what each annotator said of it, in the order of their aliases."""
+    """Response -> what each annotator said of it, in the order of their aliases; `texts` are the masked responses."""
     titles = {
         one.key: one.title
         for one in spec_of(study.rubric).criteria

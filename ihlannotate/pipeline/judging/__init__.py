@@ -1,9 +1,14 @@
-"""Verdicts against gold -> a validation report. Verdicts never enter agreement or gold."""
+"""Verdicts against gold -> a validation report. Verdicts never enter agreement or gold.
 
+`verdicts` brings them in, `beside_gold` lays them beside a release's gold, `validating` makes the report, `conclusions`
+puts it into a sentence, `errors` lists the items on which judge and gold differ.
+"""
+
+from ihlannotate.pipeline.judging.beside_gold import judges_of
+from ihlannotate.pipeline.judging.errors import UNPARSED, JudgedItem, JudgedItems, judged_items
 from ihlannotate.pipeline.judging.validating import (
     CriterionValidation,
     ValidationReport,
-    judges_of,
     validate_judge,
 )
 from ihlannotate.pipeline.judging.verdicts import (
@@ -15,12 +20,16 @@ from ihlannotate.pipeline.judging.verdicts import (
 )
 
 __all__ = [
+    "UNPARSED",
     "CriterionValidation",
     "ImportedVerdicts",
+    "JudgedItem",
+    "JudgedItems",
     "Said",
     "ValidationReport",
     "VerdictFile",
     "import_verdicts",
+    "judged_items",
     "judges_of",
     "save_verdicts",
     "validate_judge",

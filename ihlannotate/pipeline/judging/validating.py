@@ -6,24 +6,19 @@ from typing import Any, cast
 
 import numpy as np
 from django.utils.translation import gettext as _
-from numpy.typing import NDArray
 
-from ihlannotate.models.gold import GoldLabel, GoldRelease
-from ihlannotate.models.item import Response
+from ihlannotate.models.gold import GoldRelease
 from ihlannotate.models.judge import Judge, Verdict
-from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement import Level, levelled_criteria, numbers_of, ratings_of
+from ihlannotate.pipeline.judging.beside_gold import beside_gold, codes, judge_named, release_of
 from ihlannotate.pipeline.judging.conclusions import Conclusion, conclusion, summary
 from ihlannotate.pipeline.refusals import Refused
-from ihlannotate.pipeline.releasing import latest_release
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.stats.alternative import AltTest, alternative_annotator_test
 from ihlannotate.stats.ceiling import HumanCeiling, human_ceiling
 from ihlannotate.stats.judging import JudgeReport, judge_report
 from ihlannotate.stats.prevalence import Prevalence, prevalence
-
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -138,11 +133,6 @@ class ValidationReport:
         }
 
 
-def judges_of(study: Study) -> list[str]:
-    """The names of the study's judges."""
-    return list(study.judges.order_by("name").values_list("name", flat=True))
-
-
 def validate_judge(
     study: Study, judge: str, *, keys: Sequence[str] = (), seed: int = 0, replicates: int = 1000
 ) -> ValidationReport:
@@ -150,22 +140,8 @@ def validate_judge(
 
     Raises Refused: no such judge, no gold release, no verdicts on a criterion that was asked for.
     """
-    known = Judge.objects.filter(study=study, name=judge).first()
-    if known is None:
-        names = ", ".join(f"“{name}”" for name in judges_of(study)) or _("none yet")
-        raise Refused(
-            _("Study “%(slug)s” has no judge “%(judge)s”. Its judges: %(names)s.")
-            % {"slug": study.slug, "judge": judge, "names": names}
-        )
-    release = latest_release(study)
-    if release is None:
-        raise Refused(
-            _(
-                "Study “%(slug)s” has no gold release to hold a judge against. Close the study and "
-                "release its gold labels first."
-            )
-            % {"slug": study.slug}
-        )
+    known = judge_named(study, judge)
+    release = release_of(study)
     judged = set(Verdict.objects.filter(judge=known).values_list("criterion__key", flat=True).distinct())
     specs = {one.key: one for one in levelled_criteria(study)}
     for key in keys:
@@ -188,55 +164,31 @@ def validate_judge(
 def _criterion(
     study: Study, judge: Judge, release: GoldRelease, spec: CriterionSpec, seed: int, replicates: int
 ) -> CriterionValidation:
-    criterion = Criterion.objects.get(rubric=study.rubric_id, key=spec.key)
     levels = [option.value for option in spec.options]
-    index = {level: k for k, level in enumerate(levels)}
     level, values = cast(Level, spec.level), numbers_of(spec)
-    verdicts = {
-        response: index.get(value, -1)
-        for response, value in Verdict.objects.filter(judge=judge, criterion=criterion).values_list(
-            "response_id", "value"
-        )
-    }
-    prompts = dict(Response.objects.filter(study=study).values_list("pk", "prompt_id"))
-    labels = {
-        response: (index[value], [posterior.get(one, 0.0) for one in levels])
-        for response, value, posterior in GoldLabel.objects.filter(release=release, criterion=criterion)
-        .exclude(value="")
-        .values_list("response_id", "value", "posterior")
-    }
-    held = sorted(labels.keys() & verdicts.keys())
-    elsewhere = sorted(verdicts.keys() - labels.keys())
-    gold = _codes([labels[response][0] for response in held])
-    said = _codes([verdicts[response] for response in held])
-    clusters = _codes([prompts[response] for response in held])
-    others = _codes([verdicts[response] for response in elsewhere])
-    other_clusters = _codes([prompts[response] for response in elsewhere])
-    posterior = np.array([labels[response][1] for response in held], dtype=np.float64).reshape(
-        -1, len(levels)
-    )
-    ratings = ratings_of(study, spec, criterion.pk)
-    rated = np.isin(ratings.responses, list(verdicts))
-    codes = ratings.codes[:, rated]
-    on_rated = _codes([verdicts[response] for response in ratings.responses[rated].tolist()])
+    held = beside_gold(study, judge, release, spec)
+    ratings = ratings_of(study, spec, held.criterion)
+    rated = np.isin(ratings.responses, list(held.verdicts))
+    codes_rated = ratings.codes[:, rated]
+    on_rated = codes([held.verdicts[response] for response in ratings.responses[rated].tolist()])
     return CriterionValidation(
         key=spec.key,
         title=spec.title,
         level=spec.level or "",
-        without_gold=len(elsewhere),
+        without_gold=len(held.elsewhere),
         report=judge_report(
-            gold,
-            said,
+            held.gold,
+            held.said,
             labels=levels,
             level=level,
             values=values,
-            posterior=_normalised(posterior),
-            clusters=clusters,
+            posterior=held.posterior,
+            clusters=held.prompts,
             replicates=replicates,
             seed=seed,
         ),
         ceiling=human_ceiling(
-            codes,
+            codes_rated,
             on_rated,
             level_count=len(levels),
             clusters=ratings.prompts[rated],
@@ -244,31 +196,21 @@ def _criterion(
             seed=seed,
         ),
         alt_test=alternative_annotator_test(
-            codes, on_rated, epsilon=study.epsilon, level=level, values=values
+            codes_rated, on_rated, epsilon=study.epsilon, level=level, values=values
         ),
         prevalence=tuple(
             (
                 label,
                 prevalence(
-                    gold,
-                    said,
-                    others,
+                    held.gold,
+                    held.said,
+                    held.elsewhere,
                     label=k,
-                    clusters_on_gold=clusters,
-                    clusters_elsewhere=other_clusters,
+                    clusters_on_gold=held.prompts,
+                    clusters_elsewhere=held.prompts_elsewhere,
                 ),
             )
             for k, label in enumerate(levels)
         ),
         aliases=ratings.aliases,
     )
-
-
-def _codes(values: Sequence[int]) -> IntArray:
-    return np.array(values, dtype=np.int64)
-
-
-def _normalised(posterior: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rows that sum to 1 again after they were stored with twelve decimals."""
-    sums: NDArray[np.float64] = posterior.sum(axis=1, keepdims=True)
-    return posterior / sums

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from ihlannotate.models.judge import Judge, Verdict
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement import levelled_criteria
-from ihlannotate.pipeline.judging import CriterionValidation, validate_judge
+from ihlannotate.pipeline.judging import UNPARSED, CriterionValidation, validate_judge
 from ihlannotate.pipeline.refusals import Refused, translated
 from ihlannotate.pipeline.releasing import latest_release
 from ihlannotate.readers.rubric import CriterionSpec
@@ -67,9 +67,13 @@ def _judge_lines(study: Study) -> list[JudgeLine]:
 
 @dataclass(frozen=True)
 class Cell:
+    """A cell of the confusion matrix; `gold` and `verdict` are the levels it counts."""
+
     count: int
     shade: int
     agrees: bool
+    gold: str
+    verdict: str
 
 
 @dataclass(frozen=True)
@@ -135,7 +139,9 @@ def _validation(found: CriterionValidation, spec: CriterionSpec) -> Validation:
         reading=judge_reading(found),
         alt_test=alt_test_words(found.alt_test),
         labels=labels,
-        confusion=_confusion(labels, found.report.confusion.matrix),
+        confusion=_confusion(
+            labels, [option.value for option in spec.options], found.report.confusion.matrix
+        ),
         errors=tuple(zip(labels, found.report.per_label, strict=True)),
         rates=rates,
         ceiling=tuple((found.aliases[one.annotator], one) for one in found.ceiling.per_annotator),
@@ -143,12 +149,18 @@ def _validation(found: CriterionValidation, spec: CriterionSpec) -> Validation:
     )
 
 
-def _confusion(labels: Sequence[str], matrix: Sequence[Sequence[int]]) -> tuple[ConfusionRow, ...]:
+def _confusion(
+    labels: Sequence[str], levels: Sequence[str], matrix: Sequence[Sequence[int]]
+) -> tuple[ConfusionRow, ...]:
     most = max((count for row in matrix for count in row), default=0)
+    columns = [*levels, UNPARSED]
     return tuple(
         ConfusionRow(
             label,
-            tuple(Cell(count, shade(count, most), agrees=k == place) for k, count in enumerate(row)),
+            tuple(
+                Cell(count, shade(count, most), k == place, levels[place], columns[k])
+                for k, count in enumerate(row)
+            ),
             sum(row),
         )
         for place, (label, row) in enumerate(zip(labels, matrix, strict=True))
