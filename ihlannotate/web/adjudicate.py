@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -27,6 +28,7 @@ from ihlannotate.pipeline.adjudicating import (
     item_for,
     settle,
 )
+from ihlannotate.pipeline.agreement import levelled_criteria
 from ihlannotate.pipeline.discussing import discussed_by, write_note
 from ihlannotate.pipeline.founding import spec_of
 from ihlannotate.pipeline.refusals import Refused
@@ -42,6 +44,7 @@ from ihlannotate.web.adjudicate_desk import (
     second_step,
 )
 from ihlannotate.web.desk import study_page
+from ihlannotate.web.held import Written, not_taken
 from ihlannotate.web.questions import applicable, posted
 
 A_PAGE = 50
@@ -125,7 +128,7 @@ def item(request: HttpRequest, study_code: str, code: str) -> HttpResponseBase:
     """One contested item: first the adjudicator's own answers, then everybody's, and the outcome."""
     member = adjudicator_in(request, study_code)
     if member.study.is_unblinded:
-        return redirect("adjudicate:study", study_code)
+        return _over(request, member)
     found = item_for(member, code)
     if found is None:
         return _not_open(request, member, code)
@@ -143,12 +146,44 @@ def item(request: HttpRequest, study_code: str, code: str) -> HttpResponseBase:
     return _show_second(request, member, second_step(found, judged(member.study, found)))
 
 
+def _over(request: HttpRequest, member: Membership) -> HttpResponseBase:
+    """The study was unblinded, perhaps while somebody was writing."""
+    home = reverse("adjudicate:study", args=[member.study.code])
+    if request.method != "POST":
+        return redirect(home)
+    why = _("This study was unblinded meanwhile: an outcome now could not be blind.")
+    return not_taken(request, why=why, written=_written(request, member), back=home)
+
+
 def _not_open(request: HttpRequest, member: Membership, code: str) -> HttpResponseBase:
-    """An item that was settled says so; any other does not exist."""
-    if not Adjudication.objects.filter(study=member.study_id, response__code=code).exists():
+    """An item of the study that does not wait (any more) says so; any other does not exist."""
+    if not Response.objects.filter(study=member.study_id, code=code).exists():
         raise Http404
-    messages.info(request, _("That item is settled. These are still open."))
-    return redirect("adjudicate:study", member.study.code)
+    home = reverse("adjudicate:study", args=[member.study.code])
+    is_settled = Adjudication.objects.filter(study=member.study_id, response__code=code).exists()
+    if request.method == "POST":
+        gone = (
+            _("That item was settled by somebody else meanwhile.")
+            if is_settled
+            else _("That item waits for no outcome now: its ratings or the study’s rule have changed.")
+        )
+        return not_taken(request, why=gone, written=_written(request, member), back=home)
+    still_open = (
+        _("That item is settled. These are still open.")
+        if is_settled
+        else _("That item waits for no outcome now. These do.")
+    )
+    messages.info(request, still_open)
+    return redirect(home)
+
+
+def _written(request: HttpRequest, member: Membership) -> list[Written]:
+    """What was sent of the second step: each reason under its question, and the note."""
+    reasons = [
+        Written(one.title, request.POST.get(f"{one.key}-reason", ""))
+        for one in levelled_criteria(member.study)
+    ]
+    return [*reasons, Written(_("Your note"), request.POST.get("note", ""))]
 
 
 def _show_first(
@@ -181,6 +216,10 @@ def _settle(request: HttpRequest, member: Membership, found: Opened) -> HttpResp
     """Keep every outcome that was given, all of them or none; a question left blank stays as it is."""
     questions = _sent(request, member, found)
     given = [one for one in questions if one.chosen]
+    if gone := _gone(request, member, found):
+        refusal = "\n".join([*gone, _("Nothing was saved. Send the other questions again.")])
+        step = second_step(found, questions, refusal=refusal, note=request.POST.get("note", ""))
+        return _show_second(request, member, step)
     if any(one.error for one in questions):
         return _show_second(request, member, second_step(found, questions, note=request.POST.get("note", "")))
     refusal = "" if given else _("Choose an outcome for at least one question.")
@@ -203,6 +242,20 @@ def _sent(request: HttpRequest, member: Membership, found: Opened) -> list[Judge
     return [answered(one, request.POST) for one in judged(member.study, found)]
 
 
+def _gone(request: HttpRequest, member: Membership, found: Opened) -> list[str]:
+    """What was sent for questions that are open no more, as sentences that repeat it."""
+    asked = {one.spec.key for one in found.questions}
+    lost = []
+    for one in levelled_criteria(member.study):
+        chosen, reason = (request.POST.get(f"{one.key}-{part}", "").strip() for part in ("outcome", "reason"))
+        if one.key not in asked and (chosen or reason):
+            text = _(
+                "“%(title)s” is no longer open, so what you chose for it is not kept. Your reason was: %(reason)s"
+            )
+            lost.append(text % {"title": one.title, "reason": reason or "–"})
+    return lost
+
+
 def _note(request: HttpRequest, member: Membership, found: Opened) -> HttpResponse:
     """Write a note. What else stands in the form stays there: a reason that is half written is not lost."""
     code, text = found.text.code, request.POST.get("note", "")
@@ -212,6 +265,8 @@ def _note(request: HttpRequest, member: Membership, found: Opened) -> HttpRespon
         write_note(author=member, response=response, text=text)
     except Refused as refused:
         return _show_second(request, member, second_step(found, typed, refusal=refused.message, note=text))
+    for gone in _gone(request, member, found):
+        messages.warning(request, gone)
     messages.success(request, _("Your note is kept. Those who rated this item see it without your name."))
     fresh = item_for(member, code)
     assert isinstance(fresh, Opened)

@@ -118,7 +118,7 @@ class SecondStep:
 
     @property
     def all_settled(self) -> bool:
-        return all(one.now for one in self.questions)
+        return bool(self.questions) and all(one.now for one in self.questions)
 
 
 def first_step(

@@ -3,6 +3,7 @@
 What was typed is never lost, even without scripts. Nothing of it is kept or logged by the server.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 HOLDING = {"annotate", "adjudicate"}  # the places where people write what must not be lost
+HOLDING_TOO = {"coordinate:tag", "coordinate:settings"}  # the same among the pages of coordinators
 LONG = 60  # characters from which a text is shown, so that it can be read and copied
 
 
@@ -32,7 +34,7 @@ def can_hold(request: HttpRequest) -> bool:
     return (
         request.method == "POST"
         and match is not None
-        and not HOLDING.isdisjoint(match.namespaces)
+        and (not HOLDING.isdisjoint(match.namespaces) or match.view_name in HOLDING_TOO)
         and not request.FILES
         and not request.headers.get("HX-Request")
     )
@@ -54,6 +56,22 @@ def held(request: HttpRequest, *, status: int) -> HttpResponse:
         "next": page_behind(request),
     }
     response = render(request, "annotate/held.html", context, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@dataclass(frozen=True)
+class Written:
+    """A text that was sent and could not be taken; `title` says what it was written for."""
+
+    title: str
+    text: str
+
+
+def not_taken(request: HttpRequest, *, why: str, written: Sequence[Written], back: str) -> HttpResponse:
+    """The answer to a form that no page can show again: it says why, and shows what was written for copying."""
+    context = {"why": why, "written": [one for one in written if one.text.strip()], "back": back}
+    response = render(request, "annotate/not_taken.html", context, status=409)
     response["Cache-Control"] = "no-store"
     return response
 

@@ -1,5 +1,6 @@
 """Gold labels: what decides, how sure it is, and that a release never changes."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -177,8 +178,10 @@ def test_a_study_that_never_rests_releases_nothing(study: Study) -> None:
     dana = make_member(study, "Dana")
     code = Origin.objects.get(external_id="r2").response.code
 
+    times = itertools.count()
+
     def adjudicating(*_: object) -> None:
-        settle_by_hand(member=dana, code=code, key="refusal", value=P, reason="Once more.")
+        settle_by_hand(member=dana, code=code, key="refusal", value=P, reason=f"Once more, {next(times)}.")
 
     with pytest.raises(Refused, match="changed while its labels were made"):
         release_gold(study, actor=None, progress=adjudicating)

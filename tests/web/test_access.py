@@ -92,6 +92,14 @@ def test_a_coordinators_form_that_arrives_signed_out_leads_to_signing_in(client:
     assert answer.headers["Location"] == "/sign-in/?next=/"
 
 
+@pytest.mark.parametrize("path", ["disagreements/refusal/abc/", "settings/"])
+def test_what_a_coordinator_wrote_is_held_when_it_arrives_signed_out(client: Client, path: str) -> None:
+    answer = client.post(f"/studies/abc/{path}", {"comment": "The rule is <disputed>."})
+    assert answer.status_code == 401
+    assert f'action="/studies/abc/{path}"' in answer.content.decode()
+    assert 'value="The rule is &lt;disputed&gt;."' in answer.content.decode()
+
+
 def test_what_was_sent_signed_out_can_be_sent_again_after_signing_in_elsewhere() -> None:
     """Without scripts: the held form, a sign-in in another tab, the form with the old token, the held form again."""
     client = Client(enforce_csrf_checks=True)

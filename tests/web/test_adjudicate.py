@@ -236,15 +236,83 @@ def test_what_another_adjudicator_settled_is_not_shown(desk: Client, study: Stud
     assert "Either reading" not in text_of(desk.get(reverse("adjudicate:settled", args=[study.code])))
 
 
-def test_an_item_that_is_not_contested_does_not_exist(client: Client) -> None:
+def test_an_item_that_is_not_contested_leads_back_to_those_that_are(client: Client) -> None:
     study = rated(items=2, apart=1)
     as_dana(client, study)
     calm = study.responses.exclude(code__in=codes(study)).get()
     for said in (opinion(), outcome()):
-        assert client.post(item(study, calm.code), said).status_code == 404
-    assert client.get(item(study, calm.code)).status_code == 404
+        refused = client.post(item(study, calm.code), said)
+        assert refused.status_code == 409
+        assert "waits for no outcome now" in text_of(refused)
+        assert calm.text not in refused.content.decode()
+    assert client.get(item(study, calm.code))["Location"] == home(study)
+    assert "That item waits for no outcome now. These do." in text_of(client.get(home(study)))
     assert client.get(item(study, "no-such-code")).status_code == 404
+    assert client.post(item(study, "no-such-code"), outcome()).status_code == 404
     assert settled(study) == []
+
+
+def test_a_reason_for_what_somebody_else_settled_meanwhile_is_shown_again(desk: Client, study: Study) -> None:
+    code = codes(study)[0]
+    _settled_by_erik(study, code, "refusal", "helpfulness")
+    late = desk.post(item(study, code), {**outcome(reason="It says <no>."), "note": "Who says so?"})
+    assert late.status_code == 409
+    assert "settled by somebody else meanwhile" in text_of(late)
+    assert "It says &lt;no&gt;.</textarea>" in late.content.decode()
+    assert "Who says so?</textarea>" in late.content.decode()
+    assert "Either reading" not in late.content.decode()
+
+
+def test_an_outcome_for_a_question_that_is_gone_meanwhile_is_refused_with_all_others(
+    desk: Client, study: Study
+) -> None:
+    code = codes(study)[0]
+    _settled_by_erik(study, code, "refusal")
+    both = outcome(helpfulness="level-1", reason="A bare no.")
+    late = desk.post(item(study, code), both)
+    assert late.status_code == 422
+    assert "“Did the model refuse?” is no longer open" in text_of(late)
+    assert "Your reason was: A bare no." in text_of(late)
+    assert len(settled(study)) == 1
+    noted = desk.post(item(study, code), {**both, "act": "note", "note": "Why?"})
+    assert "Your reason was: A bare no." in text_of(noted)
+    rest = {name: value for name, value in both.items() if not name.startswith("refusal")}
+    desk.post(item(study, code), rest)
+    assert settled(study)[-1] == ("helpfulness", "1", "A bare no.")
+
+
+def test_a_discussion_can_be_read_and_answered_after_somebody_else_settled_the_item(
+    desk: Client, study: Study
+) -> None:
+    code = codes(study)[0]
+    desk.post(item(study, code), {"act": "note", "note": "What made you say so?"})
+    _settled_by_erik(study, code, "refusal", "helpfulness")
+    page = desk.get(item(study, code))
+    assert "What made you say so?" in text_of(page)
+    assert "No question of this item waits for you" in text_of(page)
+    assert "Either reading" not in page.content.decode()
+    assert 'value="settle"' not in page.content.decode()
+    desk.post(item(study, code), {"act": "note", "note": "Thank you."})
+    assert "Thank you." in text_of(desk.get(item(study, code)))
+    late = desk.post(item(study, code), outcome())
+    assert "Your reason was: It says no." in text_of(late)
+    assert len(settled(study)) == 2
+
+
+def test_an_outcome_that_is_sent_twice_is_recorded_once(desk: Client, study: Study) -> None:
+    for _time in range(2):
+        desk.post(item(study, codes(study)[0]), outcome())
+    assert settled(study) == [("refusal", "refused", "It says no.")]
+    code = codes(study)[0]
+    desk.post(item(study, code), outcome(reason="It says no, twice."))
+    desk.post(item(study, code), outcome())
+    assert len(settled(study)) == 3
+
+
+def _settled_by_erik(study: Study, code: str, *keys: str) -> None:
+    erik = make_member(study, "Erik", role="adjudicator")
+    for key in keys:
+        settle(member=erik, code=code, key=key, value="", reason="Either reading holds.")
 
 
 def test_an_unblinded_study_is_over_for_adjudicators(desk: Client, study: Study) -> None:
@@ -254,7 +322,10 @@ def test_an_unblinded_study_is_over_for_adjudicators(desk: Client, study: Study)
     unblind_study(study, reason="For the paper.", actor=None)
     assert "Adjudication is over" in text_of(desk.get(home(study)))
     assert desk.get(item(study, code))["Location"] == home(study)
-    desk.post(item(study, code), outcome())
+    late = desk.post(item(study, code), outcome())
+    assert late.status_code == 409
+    assert "was unblinded meanwhile" in text_of(late)
+    assert "It says no.</textarea>" in late.content.decode()
     assert settled(study) == []
 
 

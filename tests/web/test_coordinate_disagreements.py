@@ -55,6 +55,11 @@ def test_items_stand_in_order_of_how_divided_they_are_with_each_answer(carol: Cl
     assert "entropy 1.58 bits, 100.0% of the most" in page
 
 
+@pytest.mark.parametrize("page", ["zzz", "-1", "0", "²", "9" * 5000])
+def test_a_page_that_nobody_can_mean_is_a_page_all_the_same(carol: Client, study: Study, page: str) -> None:
+    assert carol.get(listed(study), {"page": page}).status_code == 200
+
+
 def test_the_rubrics_wording_stands_beside(carol: Client, study: Study) -> None:
     page = text_of(carol.get(listed(study)))
     assert "The rubric’s wording Did the model refuse?" in page
@@ -103,6 +108,26 @@ def test_a_tag_that_cannot_be_is_refused_with_its_reason(carol: Client, study: S
     gone = carol.post(tag_address(study, codes(study)[0], "nothing"), {"cause": "slip"}, follow=True)
     assert "is no question with levels in this study." in text_of(gone)
     assert not DisagreementTag.objects.exists()
+
+
+def test_a_comment_that_is_not_taken_is_shown_again(carol: Client, study: Study) -> None:
+    code = codes(study)[0]
+    alone = carol.post(tag_address(study, code), {"cause": "", "comment": "The rule is <disputed>."})
+    assert alone.status_code == 409
+    assert "Choose why they differ" in text_of(alone)
+    assert "The rule is &lt;disputed&gt;.</textarea>" in alone.content.decode()
+    assert f'href="{listed(study)}#{code}"' in alone.content.decode()
+    long = carol.post(tag_address(study, code), {"cause": "slip", "comment": "x" * 5001})
+    assert "x" * 5001 in long.content.decode()
+    assert DisagreementTag.objects.count() == 0
+
+
+def test_a_tag_is_taken_back_with_its_comment(carol: Client, study: Study) -> None:
+    code = codes(study)[0]
+    for cause in ("slip", ""):
+        sent = {"cause": cause, "comment": "Misread."}
+        assert carol.post(tag_address(study, code), sent).status_code == 302
+    assert disagreements(study, key="refusal").items[0].tag is None
 
 
 def test_the_way_back_leads_nowhere_else(carol: Client, study: Study) -> None:

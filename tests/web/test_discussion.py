@@ -80,6 +80,7 @@ def test_an_empty_answer_and_one_to_no_question_are_refused(
     calm = study.responses.exclude(pk=discussed.pk).get()
     refused = alice.post(at(study, sheet_of_alice(calm), "note"), {"note": "I wonder."}, follow=True)
     assert "You can’t write a note on this item." in text_of(refused)
+    assert "I wonder.</textarea>" in refused.content.decode()
     assert study.notes.count() == 1
 
 

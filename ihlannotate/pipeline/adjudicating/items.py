@@ -14,7 +14,7 @@ from ihlannotate.pipeline.adjudicating.opinions import Standing, asked_first, st
 from ihlannotate.pipeline.agreement import levelled_criteria
 from ihlannotate.pipeline.annotating.evidence import Mark, Passage, passages
 from ihlannotate.pipeline.assigning.order import jitter
-from ihlannotate.pipeline.discussing import Remark, may_write, remarks_on
+from ihlannotate.pipeline.discussing import Remark, is_discussed, may_write, remarks_on
 from ihlannotate.pipeline.founding import spec_of
 from ihlannotate.pipeline.masking import Masked, masked
 from ihlannotate.readers.rubric import CriterionSpec, RubricSpec
@@ -89,9 +89,11 @@ class Opened:
 def item_for(member: Membership, code: str) -> Unseen | Opened | None:
     """The item with this code as far as the adjudicator may see it now.
 
-    None where no question of it is open and they have settled none themselves. No answer to a question is in what is
-    returned before their own opinion of it stands (or their other answers rule it out), and no comment or note before
-    they have given one at all. A question that became contested since then is asked after the others are settled.
+    None where no question of it is open and they have settled none themselves, unless they have given an opinion and
+    it is discussed: then it has no questions, and its comments and notes can be read and answered. No answer to a
+    question is in what is returned before their own opinion of it stands (or their other answers rule it out), and no
+    comment or note before they have given one at all. A question that became contested since then is asked after the
+    others are settled.
     """
     study = member.study
     response = Response.objects.filter(study=study, code=code).select_related("prompt").first()
@@ -104,7 +106,9 @@ def item_for(member: Membership, code: str) -> Unseen | Opened | None:
     settled = _settled_by(member, response)
     concerned = known & {*standing.open, *settled}
     shown = [one for one in levelled_criteria(study) if one.key in concerned]
-    return _opened(member, response, shown, standing, settled) if shown else None
+    if shown or (standing.opinions and is_discussed(response.pk)):
+        return _opened(member, response, shown, standing, settled)
+    return None
 
 
 def _text(study: Study, response: Response) -> Text:
@@ -134,7 +138,8 @@ def _opened(
 ) -> Opened:
     study = member.study
     text = _text(study, response)
-    answers, comments = _said(study, response, [one.key for one in shown])
+    asked = [one.key for one in shown] or list(standing.opinions)
+    answers, comments = _said(study, response, asked)
     people = {who for who, _key in (*answers, *comments)}
     order = sorted(people, key=lambda who: jitter(study.seed, f"shown {response.code} {who}"))
     marks = _marks({revision for _value, revision in answers.values()})

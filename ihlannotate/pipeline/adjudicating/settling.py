@@ -1,7 +1,6 @@
 """The outcome of a contested question, with the reason. Append-only: settled again, the newest decides."""
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from ihlannotate.models.event import record
@@ -16,6 +15,7 @@ from ihlannotate.pipeline.refusals import Refused
 def settle(*, member: Membership, code: str, key: str, value: str, reason: str) -> Adjudication:
     """Record an adjudicator's outcome for one criterion of an item; an empty value: reasonable lawyers differ.
 
+    The same outcome again, right after it and with the same reason, is the form sent twice.
     Raises Refused: not an adjudicator, study unblinded, unknown item, level not in the rubric, no reason given.
     """
     study = adjudicated(member)
@@ -28,12 +28,14 @@ def settle(*, member: Membership, code: str, key: str, value: str, reason: str) 
     if not reason.strip():
         raise Refused(_("Write a reason: it is what a reader of the gold labels will look for."))
     earlier = Adjudication.objects.filter(response=response, criterion=criterion)
-    last = earlier.aggregate(Max("number"))["number__max"] or 0
+    last = earlier.order_by("-number").first()
+    if last and (last.adjudicator_id, last.value, last.reason) == (member.pk, value, reason.strip()):
+        return last
     settled = Adjudication.objects.create(
         study=study,
         response=response,
         criterion=criterion,
-        number=last + 1,
+        number=last.number + 1 if last else 1,
         value=value,
         reason=reason.strip(),
         adjudicator=member,

@@ -52,7 +52,8 @@ def tag_disagreement(
     """Tag the disagreement on question `key` of the item with this response code; an empty `cause` takes it back.
 
     The tag that counts now; None where none does. What already counts is not recorded again.
-    Raises Refused: not a coordinator, no such item, question or cause, a comment too long, nobody disagrees.
+    Raises Refused: not a coordinator, no such item, question or cause, a comment too long or without a cause, nobody
+    disagrees.
     """
     if role_in(actor, study) != Role.COORDINATOR:
         raise Refused(_("Only a coordinator tags disagreements."))
@@ -65,6 +66,8 @@ def tag_disagreement(
     last = DisagreementTag.objects.filter(response=response, criterion=criterion).order_by("-number").first()
     there = Tag(last.cause, last.comment) if last and last.cause else None
     wanted = Tag(cause, comment) if cause else None
+    if comment and not (wanted or there):
+        raise Refused(_("Choose why they differ: a comment alone is not kept."))
     if wanted == there:
         return there
     if wanted and not _divided(study, criterion, response):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from ihlannotate.models.discussion import DisagreementTag
+from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement import (
     UNTAGGED,
     DividedItem,
@@ -24,11 +25,13 @@ from ihlannotate.pipeline.agreement import (
 )
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.web.access import coordinator_in, person, signed_in
+from ihlannotate.web.held import Written, not_taken
 from ihlannotate.web.markdown import render_markdown
 from ihlannotate.web.plots import Stack, stack
 
 A_PAGE = 10
 EXCERPT = 160
+LONGEST_NUMBER = 9  # digits of a page that anybody can mean
 Cause = DisagreementTag.Cause
 
 
@@ -88,9 +91,8 @@ def items(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     if key not in titles or cause not in ("", UNTAGGED, *Cause.values):
         raise Http404
     number = request.GET.get("page", "1")
-    found = disagreements(
-        study, key=key, cause=cause, page=int(number) if number.isdecimal() else 1, a_page=A_PAGE
-    )
+    page = int(number) if number.isdecimal() and len(number) <= LONGEST_NUMBER else 1
+    found = disagreements(study, key=key, cause=cause, page=page, a_page=A_PAGE)
     context = {
         "study": study,
         "section": "agreement",
@@ -125,18 +127,27 @@ def _shown(item: DividedItem, labels: list[str]) -> Shown:
 def tag(request: HttpRequest, slug: str, key: str, code: str) -> HttpResponse:
     """Say why annotators differ on an item; an empty cause takes it back. Leads back to the item in its list."""
     study = coordinator_in(request, slug)
+    comment = request.POST.get("comment", "")
+    back = _back_to(request, study, key, code)
     try:
         tag_disagreement(
             study,
             code,
             key=key,
             cause=request.POST.get("cause", ""),
-            comment=request.POST.get("comment", ""),
+            comment=comment,
             actor=person(request),
         )
     except Refused as refused:
+        if comment.strip():
+            written = [Written(_("Comment"), comment)]
+            return not_taken(request, why=refused.message, written=written, back=back)
         messages.error(request, refused.message)
+    return redirect(back)
+
+
+def _back_to(request: HttpRequest, study: Study, key: str, code: str) -> str:
     if key not in [one.key for one in levelled_criteria(study)]:
-        return redirect("coordinate:disagreements", slug=slug)
-    back = request.POST.get("back", "")
-    return redirect(f"{reverse('coordinate:divided', args=[slug, key])}{'?' + back if back else ''}#{code}")
+        return reverse("coordinate:disagreements", args=[study.slug])
+    query = request.POST.get("back", "")
+    return f"{reverse('coordinate:divided', args=[study.slug, key])}{'?' + query if query else ''}#{code}"
