@@ -1,7 +1,6 @@
 """Which questions of which items are contested, and why: from counts grouped by the database, kept by data version."""
 
 import enum
-import hashlib
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from ihlannotate.models.item import Response
 from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement import Counts, counts_of, kept, levelled_criteria
+from ihlannotate.pipeline.agreement.lots import lots
 from ihlannotate.pipeline.founding import spec_of
 from ihlannotate.readers.rubric import CriterionSpec
 
@@ -98,7 +98,7 @@ def _reasons(study: Study, spec: CriterionSpec, found: Counts, unsure: IntArray)
     enough = total >= min(2, study.overlap)
     flags[enough & np.isin(found.responses, unsure)] |= Reason.LOW_CONFIDENCE
     share = study.adjudicate_audit_percent / 100
-    flags[enough & (flags == 0) & (_lots(study, spec.key, found.responses) < share)] = Reason.AUDIT
+    flags[enough & (flags == 0) & (lots(study, f"audit {spec.key}", found.responses) < share)] = Reason.AUDIT
     return flags
 
 
@@ -122,21 +122,6 @@ def _unsure(study: Study) -> IntArray:
         )
         found.update(rows.values_list("response_id", flat=True).iterator(CHUNK))
     return np.array(sorted(found), dtype=np.int64)
-
-
-def _lots(study: Study, key: str, responses: IntArray) -> NDArray[np.float64]:
-    """A fixed number in [0, 1) for each response and question: splitmix64 of the id under the study's seed.
-
-    The draw does not change when others are rated. Source: Steele, Lea & Flood 2014, OOPSLA.
-    """
-    digest = hashlib.sha256(f"{study.seed} audit {key}".encode()).digest()
-    z = responses.astype(np.uint64) ^ np.frombuffer(digest[:8], dtype="<u8")
-    z = z + np.uint64(0x9E3779B97F4A7C15)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    z = z ^ (z >> np.uint64(31))
-    lots: NDArray[np.float64] = (z >> np.uint64(11)).astype(np.float64)
-    return lots / 2**53
 
 
 def _outcomes(study: Study, spec: CriterionSpec, criterion: int, responses: IntArray) -> IntArray:

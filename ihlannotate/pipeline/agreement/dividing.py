@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement.columns import IntArray
+from ihlannotate.pipeline.agreement.lots import lots
 from ihlannotate.pipeline.agreement.ratings import Counts, counts_of, levelled_criteria
 from ihlannotate.pipeline.agreement.versions import kept
 from ihlannotate.pipeline.refusals import Refused
@@ -18,9 +19,10 @@ from ihlannotate.stats.disagreement import disagreement_by_unit
 
 @dataclass(frozen=True)
 class Divided:
-    """The divided items of one criterion, D of them, by falling entropy: `responses` (database ids), and their counts
-    by level (D × V) in as few bytes as hold them, because they are kept. What else is said of an item follows from
-    its counts."""
+    """The divided items of one criterion, D of them, by falling entropy and ties by lot.
+
+    `responses` are their database ids, `counts` their annotations by level (D × V) in as few bytes as hold them,
+    because they are kept. What else is said of an item follows from its counts."""
 
     responses: IntArray
     counts: NDArray[np.integer]
@@ -37,10 +39,14 @@ def question(study: Study, key: str) -> tuple[CriterionSpec, int]:
 def divided(study: Study, *, key: str) -> Divided:
     """The items on which annotators differ in `key`, ranked; kept by data version. Raises as `question`."""
     spec, criterion = question(study, key)
-    return kept(study, f"divided on {key}", {}, lambda: _ranked(counts_of(study, spec, criterion)))
+    return kept(study, f"divided on {key}", {}, lambda: _ranked(study, counts_of(study, spec, criterion)))
 
 
-def _ranked(found: Counts) -> Divided:
-    order = disagreement_by_unit(found.counts).ranking
+def _ranked(study: Study, found: Counts) -> Divided:
+    # With few annotators most items are ties, and in the order of import they would tell the runs apart
+    measured = disagreement_by_unit(found.counts)
+    ranking = measured.ranking
+    drawn = lots(study, "divided", found.responses[ranking])
+    order = ranking[np.lexsort((drawn, -measured.bits[ranking]))]
     counts = found.counts[order]
     return Divided(found.responses[order], counts.astype(np.min_scalar_type(counts.max(initial=0))))
