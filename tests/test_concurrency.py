@@ -20,12 +20,15 @@ from ihlannotate.models.annotation import Annotation, Answer, Revision
 from ihlannotate.models.assignment import Assignment, Sheet
 from ihlannotate.models.event import Event, first_broken, record
 from ihlannotate.models.item import Response
+from ihlannotate.models.job import Job
 from ihlannotate.models.study import Membership, Study
+from ihlannotate.models.user import User
 from ihlannotate.pipeline.annotating import RatingsFile, import_ratings, submit
 from ihlannotate.pipeline.annotating.submitting import State
 from ihlannotate.pipeline.assigning import next_sheet, pause, reassign, skip
 from ihlannotate.pipeline.exporting import export
 from ihlannotate.pipeline.importing import import_run
+from ihlannotate.pipeline.jobs import queue_release
 from ihlannotate.pipeline.lifecycle import close_study, open_study
 from ihlannotate.pipeline.refusals import Refused
 from tests.factory import (
@@ -372,3 +375,27 @@ def test_exports_at_once_are_all_on_the_record(tmp_path: Path) -> None:
     at_once([partial(export, study, path, what="annotations", format="csv", actor=None) for path in paths])
     assert Event.objects.filter(verb="study.exported").count() == 4
     assert first_broken(study) is None
+
+
+def test_a_release_that_two_people_ask_for_at_once_is_made_once() -> None:
+    study = open_with(make_study(overlap=1), 1)
+    rate_next(make_member(study, "Alice"))
+    close_study(study, actor=None)
+    study.refresh_from_db()
+    coordinators = [_coordinator(study, name) for name in ("Carol", "Cleo", "Cora", "Cyril")]
+    asked = at_once([partial(_release, study, one) for one in coordinators])
+    assert sum(asked) == Job.objects.count() == 1
+
+
+def _coordinator(study: Study, name: str) -> User:
+    user = make_member(study, name, role="coordinator").user
+    assert user
+    return user
+
+
+def _release(study: Study, user: User) -> bool:
+    try:
+        queue_release(study, user=user)
+    except Refused:
+        return False
+    return True

@@ -69,12 +69,15 @@ def queue_export(study: Study, *, what: str, format: str, user: User) -> Job:
     return job
 
 
+@transaction.atomic
 def queue_release(study: Study, *, user: User) -> Job:
     """Ask for a release of the gold labels; its number is in the result when the job is done.
 
     Raises Refused at once where `release_gold` would, and while another one is under way.
     """
     check_releasable(study)
+    # Held until the end, so that two who ask at once come one after the other
+    Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     others = Job.objects.filter(study=study, kind=Job.Kind.RELEASE)
     if any(not may_start(one) for one in others.filter(state__in=(State.QUEUED, State.RUNNING))):
         raise Refused(_("This is already under way."))
