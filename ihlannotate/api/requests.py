@@ -116,7 +116,7 @@ class FiguresQuery(serializers.Serializer[Any]):
 
 
 class ExportQuery(serializers.Serializer[Any]):
-    """Which tables, and in which format."""
+    """Which tables, and in which format; a bundle is a zip, and nothing else is."""
 
     what = serializers.ChoiceField(WHAT, default="all")
     format = serializers.ChoiceField(EXPORT_FORMATS, default="xlsx")

@@ -77,7 +77,7 @@ def test_after_unblinding_each_annotation_tells_its_origin(api: Api, study: Stud
     assert all(one["external_id"] in one["response_text"] for one in found)
 
 
-@pytest.mark.parametrize("what", ["annotations", "gold", "verdicts", "all"])
+@pytest.mark.parametrize("what", ["annotations", "answers", "gold", "verdicts", "training", "all"])
 def test_a_workbook_is_one_file_and_opens(api: Api, study: Study, what: str) -> None:
     released(study)
     answer = api("Carol").get(EXPORT, {"what": what})
@@ -101,6 +101,15 @@ def test_several_files_come_as_one_zip_with_a_manifest_that_fits(api: Api, study
     told = {one["name"]: one["sha256"] for one in manifest["files"]}
     assert len(told) == 8
     assert told == {name: hashlib.sha256(packed.read(name)).hexdigest() for name in told}
+
+
+def test_a_bundle_is_one_zip(api: Api, study: Study) -> None:
+    released(study)
+    answer = api("Carol").get(EXPORT, {"what": "bundle", "format": "zip"})
+    assert 'filename="refusals-bundle.zip"' in answer.headers["Content-Disposition"]
+    packed = zipfile.ZipFile(io.BytesIO(answer.body))
+    assert json.loads(packed.read("manifest.json"))["blinded"] is True
+    assert api("Carol").get(EXPORT, {"what": "bundle"}).status == 422
 
 
 def test_the_same_export_has_the_same_bytes(api: Api, study: Study) -> None:

@@ -99,3 +99,21 @@ def test_what_there_is_not_cannot_be_exported(carol: Client, study: Study) -> No
     )
     assert response.status_code == 422
     assert not Job.objects.exists()
+
+
+def test_a_bundle_is_a_zip_whatever_format_was_chosen(client: Client, tmp_path: Path) -> None:
+    study = close(rated_study(tmp_path, [[R, R], [R, N]]))
+    release_gold(study, actor=None)
+    carol = as_carol(client, study)
+    job = export(carol, study, "bundle", "csv")
+    assert list(job.result["files"]) == ["refusals-bundle.zip"]
+    file = carol.get(reverse("coordinate:file", args=[study.slug, job.code, "refusals-bundle.zip"]))
+    assert file["Content-Type"] == "application/zip"
+    assert b"".join(file.streaming_content).startswith(b"PK")  # type: ignore[attr-defined]  # a FileResponse
+
+
+def test_nothing_else_is_a_zip(carol: Client, study: Study) -> None:
+    response = carol.post(reverse("coordinate:exports", args=[study.slug]), {"what": "all", "format": "zip"})
+    assert response.status_code == 422
+    assert "Only a benchmark bundle is a zip" in text_of(response)
+    assert not Job.objects.exists()

@@ -1,5 +1,9 @@
-"""A study's tables for the writers (`annotation_tables`, `gold_tables`), and the files and manifest made of them."""
+"""A study's tables for the writers (`annotation_tables`, `gold_tables` …), and the files and manifest made of them.
+
+`bundle` is a whole study with its gold as one file, which `reading_back` makes into a study again.
+"""
 
 from ihlannotate.pipeline.exporting.files import FORMATS, WHAT, Exported, export, stream_annotations
+from ihlannotate.pipeline.exporting.reading_back import ReadBack, import_bundle
 
-__all__ = ["FORMATS", "WHAT", "Exported", "export", "stream_annotations"]
+__all__ = ["FORMATS", "WHAT", "Exported", "ReadBack", "export", "import_bundle", "stream_annotations"]

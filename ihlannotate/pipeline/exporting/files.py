@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 
 import ihlannotate
 from ihlannotate.models.event import record
+from ihlannotate.models.gold import GoldRelease
 from ihlannotate.models.study import Study
 from ihlannotate.models.user import User
 from ihlannotate.pipeline.exporting.annotation_tables import annotations, counts_of, items
+from ihlannotate.pipeline.exporting.bundle import manifest_of, parts_of
 from ihlannotate.pipeline.exporting.gold_tables import agreement_figures, gold, lines_of, rubric, verdicts
 from ihlannotate.pipeline.exporting.long_tables import answers, confusion
 from ihlannotate.pipeline.exporting.training import training
@@ -23,11 +25,12 @@ from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.pipeline.releasing import audit_head, document, latest_release
 from ihlannotate.writers import Sheet, WriteError, write
 from ihlannotate.writers.base import Tally
+from ihlannotate.writers.bundle import Part, write_bundle
 from ihlannotate.writers.jsonlines import json_lines
 
-WHAT = ("annotations", "answers", "gold", "verdicts", "training", "all")
-OF_GOLD = ("gold", "training")
-FORMATS = ("xlsx", "csv", "jsonl", "parquet")
+WHAT = ("annotations", "answers", "gold", "verdicts", "training", "bundle", "all")
+OF_GOLD = ("gold", "training", "bundle")
+FORMATS = ("xlsx", "csv", "jsonl", "parquet", "zip")
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ def export(
 
     Gold comes with the datasheet of its release: a sheet of a workbook, otherwise a file beside it. The manifest
     says where the study's log stood, so that the log cannot be rewritten afterwards. The same data give the same files.
+    A benchmark bundle (zip) has a manifest of its own, and can be read back: `import_bundle`.
 
     Blinded unless the study is unblinded. Raises Refused: unknown kind or format, gold not released, nothing to
     write, a folder that cannot be written to.
@@ -55,8 +59,35 @@ def export(
             _("Export one of %(what)s, as %(formats)s.")
             % {"what": ", ".join(WHAT), "formats": ", ".join(FORMATS)}
         )
-    sheets = _sheets(study, what, progress)
+    if (what == "bundle") != (format == "zip"):
+        raise Refused(_("A benchmark bundle is a zip file, and nothing else is: name the file so."))
     release = latest_release(study)
+    if what in OF_GOLD and release is None:
+        raise Refused(
+            _("Study “%(slug)s” has no gold release yet. Close it and release its gold first.")
+            % {"slug": study.slug}
+        )
+    try:
+        if what == "bundle" and release:
+            files = _write_bundle(study, release, path, progress)
+        else:
+            files = _write_tables(study, release, path, what=what, format=format, progress=progress)
+    except WriteError as error:
+        raise Refused(str(error)) from error
+    except OSError as error:
+        raise Refused(
+            _("%(name)s could not be written: %(strerror)s. Choose another place.")
+            % {"name": path.name, "strerror": error.strerror}
+        ) from error
+    data = {"what": what, "format": format, "blinded": not study.is_unblinded, "files": dict(files)}
+    record(study, "study.exported", actor=actor, data=data)
+    return Exported(files, what, blinded=not study.is_unblinded)
+
+
+def _write_tables(
+    study: Study, release: GoldRelease | None, path: Path, *, what: str, format: str, progress: Progress
+) -> dict[str, str]:
+    sheets = _sheets(study, what, progress, released=release is not None)
     datasheet = document(release) if release and what in (*OF_GOLD, "all") else ""
     texts: dict[str, str] = {}
     if datasheet and format == "xlsx":
@@ -79,18 +110,16 @@ def export(
         "annotations": dict(counts_of(study)),
         "software": f"ihlannotate {ihlannotate.__version__}",
     }
-    try:
-        files = write(path, sheets, manifest=manifest, format=format, texts=texts)
-    except WriteError as error:
-        raise Refused(str(error)) from error
-    except OSError as error:
-        raise Refused(
-            _("%(name)s could not be written: %(strerror)s. Choose another place.")
-            % {"name": path.name, "strerror": error.strerror}
-        ) from error
-    data = {"what": what, "format": format, "blinded": not study.is_unblinded, "files": dict(files)}
-    record(study, "study.exported", actor=actor, data=data)
-    return Exported(files, what, blinded=not study.is_unblinded)
+    return write(path, sheets, manifest=manifest, format=format, texts=texts)
+
+
+def _write_bundle(study: Study, release: GoldRelease, path: Path, progress: Progress) -> dict[str, str]:
+    def parts() -> Iterator[Part]:
+        for done, part in enumerate(parts_of(study, release)):
+            progress(_("Writing the bundle"), done, 0)
+            yield part
+
+    return write_bundle(path, parts(), manifest=manifest_of(study, release))
 
 
 def stream_annotations(study: Study, *, actor: User | None) -> Iterator[bytes]:
@@ -100,13 +129,7 @@ def stream_annotations(study: Study, *, actor: User | None) -> Iterator[bytes]:
     return json_lines(Tally(annotations(study, silent)))
 
 
-def _sheets(study: Study, what: str, progress: Progress) -> list[Sheet]:
-    released = latest_release(study) is not None
-    if what in OF_GOLD and not released:
-        raise Refused(
-            _("Study “%(slug)s” has no gold release yet. Close it and release its gold first.")
-            % {"slug": study.slug}
-        )
+def _sheets(study: Study, what: str, progress: Progress, *, released: bool) -> list[Sheet]:
     sheets = []
     if what in ("annotations", "all"):
         sheets.append(annotations(study, progress))

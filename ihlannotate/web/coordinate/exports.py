@@ -1,5 +1,7 @@
 """Exports: asking for one, and those that were made."""
 
+from typing import Any
+
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,6 +23,7 @@ WHAT_WORDS = {
     "gold": _("Gold labels of the newest release, with its datasheet"),
     "verdicts": _("Verdicts of the judges"),
     "training": _("For training a judge: texts and gold labels, split by prompt"),
+    "bundle": _("Benchmark bundle: prompts, responses, rubric and gold as one zip"),
     "all": _("Everything: these, the items, agreement and the rubric"),
 }
 FORMAT_WORDS = {
@@ -28,6 +31,7 @@ FORMAT_WORDS = {
     "csv": _("CSV, one file a table"),
     "jsonl": _("JSON Lines, one file a table"),
     "parquet": _("Parquet, one file a table"),
+    "zip": _("Zip (a benchmark bundle is always one)"),
 }
 
 
@@ -36,6 +40,15 @@ class ExportForm(forms.Form):
         choices=[(what, WHAT_WORDS[what]) for what in WHAT], label=_("What"), initial="all"
     )
     format = forms.ChoiceField(choices=[(name, FORMAT_WORDS[name]) for name in FORMATS], label=_("Format"))
+
+    def clean(self) -> dict[str, Any]:
+        """What was asked for; a bundle is a zip whatever the other field says."""
+        asked: dict[str, Any] = super().clean() or {}
+        if asked.get("what") == "bundle":
+            asked["format"] = "zip"
+        elif asked.get("format") == "zip":
+            self.add_error("format", _("Only a benchmark bundle is a zip. Choose another format."))
+        return asked
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

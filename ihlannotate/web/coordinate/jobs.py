@@ -21,6 +21,7 @@ CONTENT_TYPES = {
     "parquet": "application/vnd.apache.parquet",
     "json": "application/json",
     "md": "text/markdown; charset=utf-8",
+    "zip": "application/zip",
 }
 SECTIONS = {Job.Kind.IMPORT: "runs", Job.Kind.EXPORT: "exports", Job.Kind.RELEASE: "gold"}
 

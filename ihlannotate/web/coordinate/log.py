@@ -18,6 +18,7 @@ from ihlannotate.web.access import coordinator_in, signed_in
 A_PAGE = 100
 VERBS = {
     "study.founded": _("founded the study"),
+    "bundle.imported": _("imported a benchmark bundle"),
     "study.opened": _("opened the study"),
     "study.extended": _("laid out more slots"),
     "study.closed": _("closed the study"),
