@@ -95,6 +95,10 @@ def test_agreement_is_put_into_words_by_its_lower_bound(alpha: Estimate, tone: s
     assert (reading.tone, reading.text) == (tone, sentence)
 
 
+def test_an_interval_that_holds_both_limits_does_not_rule_out_strong_agreement() -> None:
+    assert "low or at least moderate" in words.agreement_reading(Estimate(0.83, 0.62, 1.0)).hint
+
+
 def alt_test(*, won: int) -> AltTest:
     each = tuple(AltAnnotator(j, 40, 0.5, 0.01, j < won) for j in range(3))
     return AltTest(0.2, won / 3, 0.5, 3, won / 3 >= 0.5, "", each)

@@ -57,7 +57,9 @@ def agreement_reading(alpha: Estimate) -> Reading:
         return Reading("low", _("Agreement is low %(figure)s") % {"figure": figure})
     text = _("Agreement is uncertain %(figure)s") % {"figure": figure}
     return Reading(
-        "uncertain", text, _("The interval holds .667, so it may be moderate or low: more ratings tell.")
+        "uncertain",
+        text,
+        _("The interval holds .667, so it may be low or at least moderate: more ratings tell."),
     )
 
 
