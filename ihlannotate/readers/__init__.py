@@ -9,13 +9,14 @@ from typing import IO, BinaryIO
 from ihlannotate.phrases import Phrase
 from ihlannotate.readers.base import ReadError, Row, Table
 from ihlannotate.readers.delimited import guess_separator, read_delimited
+from ihlannotate.readers.inspect_log import AS_JSON, is_inspect_log, read_inspect
 from ihlannotate.readers.jsonlines import read_jsonlines
 from ihlannotate.readers.lines import detect_encoding
 from ihlannotate.readers.xlsx import OLE_MAGIC, ZIP_MAGIC, read_xlsx
 
 __all__ = ["FORMATS", "ReadError", "Row", "Table", "open_table"]
 
-FORMATS = ("csv", "tsv", "jsonl", "xlsx")
+FORMATS = ("csv", "tsv", "jsonl", "xlsx", "inspect")
 ENDINGS = {
     ".csv": "csv",
     ".tsv": "tsv",
@@ -58,7 +59,9 @@ def open_table(path: Path, *, format: str | None = None, name: str | None = None
 def _choose_format(binary: BinaryIO, *, format: str | None, file: str) -> str:
     head = binary.read(HEAD_BYTES)
     binary.seek(0)
-    chosen = format or ENDINGS.get(Path(file).suffix.lower()) or _sniff(head)
+    if Path(file).suffix.lower() == ".eval":
+        raise ReadError(Phrase("this log of Inspect is in its binary form"), do=AS_JSON, file=file)
+    chosen = format or _by_content(head) or ENDINGS.get(Path(file).suffix.lower()) or _sniff(head)
     if chosen not in FORMATS:
         raise ReadError(
             Phrase("there is no format “%(chosen)s”", chosen=chosen),
@@ -72,6 +75,12 @@ def _choose_format(binary: BinaryIO, *, format: str | None, file: str) -> str:
             file=file,
         )
     return chosen
+
+
+def _by_content(head: bytes) -> str | None:
+    """Return the format of files whose ending, .json, says too little: logs of Inspect."""
+    encoding, offset = detect_encoding(head)
+    return "inspect" if is_inspect_log(head[offset:].decode(encoding, errors="replace")) else None
 
 
 def _sniff(head: bytes) -> str:
@@ -95,6 +104,8 @@ def _read(
             return read_delimited(binary, file=file, stack=stack, separator="\t")
         case "jsonl":
             return read_jsonlines(binary, file=file, stack=stack)
+        case "inspect":
+            return read_inspect(binary, file=file, stack=stack)
         case _:
             return read_xlsx(binary, file=file, scratch=scratch)
 

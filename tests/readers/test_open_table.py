@@ -58,9 +58,9 @@ def test_the_name_of_an_upload_decides_and_is_what_messages_say(tmp_path):
 def test_an_unknown_format_is_refused_with_the_known_ones(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(CSV)
-    with pytest.raises(ReadError, match="csv, tsv, jsonl, xlsx"), open_table(path, format="ods"):
+    with pytest.raises(ReadError, match="csv, tsv, jsonl, xlsx, inspect"), open_table(path, format="ods"):
         pass
-    assert FORMATS == ("csv", "tsv", "jsonl", "xlsx")
+    assert FORMATS == ("csv", "tsv", "jsonl", "xlsx", "inspect")
 
 
 @pytest.mark.parametrize("name", ["missing.csv", ""])

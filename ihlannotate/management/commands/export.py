@@ -6,22 +6,40 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from ihlannotate.management.base import VerbCommand, study_named
-from ihlannotate.pipeline.exporting import WHAT, export
+from ihlannotate.management.base import VerbCommand, existing_file, study_named
+from ihlannotate.pipeline.exporting import WHAT, export, export_inspect
+from ihlannotate.pipeline.refusals import Refused
+
+INSPECT = "inspect"
 
 
 class Command(VerbCommand):
-    help = "Write a study's data to FILE.xlsx, .csv, .jsonl or .parquet, with a manifest."
+    help = (
+        "Write a study's data to FILE.xlsx, .csv, .jsonl or .parquet, with a manifest; a bundle to FILE.zip."
+    )
 
     def options(self, parser: CommandParser) -> None:
         parser.add_argument("slug")
         parser.add_argument("file")
-        parser.add_argument("--what", choices=WHAT, default="all")
+        parser.add_argument("--what", choices=(*WHAT, INSPECT), default="all")
+        parser.add_argument(
+            "--log",
+            metavar="FILE",
+            help=f"with --what {INSPECT}: the log that was imported, to be copied with gold",
+        )
 
     def run(self, **options: Any) -> Mapping[str, Any]:
         path = Path(options["file"])
         format = path.suffix.lower().lstrip(".")
-        found = export(study_named(options["slug"]), path, what=options["what"], format=format, actor=None)
+        study, what, log = study_named(options["slug"]), options["what"], options["log"]
+        if (what == INSPECT) != bool(log):
+            raise Refused(
+                f"--what {INSPECT} and --log FILE go together: the log is copied with its gold labels."
+            )
+        if log:
+            found = export_inspect(study, existing_file(log), path, actor=None)
+        else:
+            found = export(study, path, what=what, format=format, actor=None)
         return {
             "study": options["slug"],
             "what": found.what,
