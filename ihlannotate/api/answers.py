@@ -196,6 +196,18 @@ class ConclusionAnswer(serializers.Serializer[Any]):
     sentence = serializers.CharField()
 
 
+class JudgeSliceAnswer(serializers.Serializer[Any]):
+    """The judge on one part of the study, with gold as it is. By model and condition only once it is unblinded."""
+
+    kind = serializers.CharField()
+    name = serializers.CharField()
+    n = serializers.IntegerField()
+    unparsed = serializers.IntegerField()
+    prompts = serializers.IntegerField()
+    accuracy = EstimateAnswer()
+    cohen_kappa = EstimateAnswer()
+
+
 class CriterionValidationAnswer(serializers.Serializer[Any]):
     title = serializers.CharField()
     level = serializers.CharField()
@@ -215,6 +227,7 @@ class CriterionValidationAnswer(serializers.Serializer[Any]):
     human_ceiling = HumanCeilingAnswer()
     alt_test = AltTestAnswer()
     prevalence = serializers.DictField(child=PrevalenceAnswer())
+    slices = JudgeSliceAnswer(many=True)
 
 
 class ValidationAnswer(serializers.Serializer[Any]):

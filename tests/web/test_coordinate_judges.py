@@ -1,5 +1,6 @@
 """Judges held against gold: what is said without a release, the figures, the sentence, the warning."""
 
+import csv
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,14 +9,18 @@ from django.test import Client
 from django.urls import reverse
 
 from ihlannotate.models.study import Study
-from ihlannotate.pipeline.judging import CriterionValidation, save_verdicts, validate_judge
+from ihlannotate.pipeline.annotating import import_ratings
+from ihlannotate.pipeline.importing import import_run
+from ihlannotate.pipeline.judging import FIGURE_HEADER, CriterionValidation, save_verdicts, validate_judge
 from ihlannotate.pipeline.judging.conclusions import Conclusion, conclusion, summary
 from ihlannotate.pipeline.judging.verdicts import Said
+from ihlannotate.pipeline.lifecycle import unblind_study
 from ihlannotate.pipeline.releasing import release_gold
 from ihlannotate.stats.alternative import AltTest
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.web.coordinate.words import judge_reading
 from tests.factory import make_study
+from tests.files import ratings_file, run_file, run_rows
 from tests.pipeline.rated import N, P, R, close, rated_study
 from tests.web.coordinators import as_carol, counted_queries, text_of
 
@@ -212,3 +217,49 @@ def test_the_sentence_stands_on_the_page_and_in_the_json(
     assert answer["conclusion"] == report.conclusion
     assert answer["criteria"]["refusal"]["conclusion"] == found.conclusion.as_dict()
     assert found.conclusion.sentence in text_of(carol.get(page_of(study)))
+
+
+def test_parts_of_the_study_are_drawn_and_tabled(
+    carol: Client, study: Study, found: CriterionValidation
+) -> None:
+    response = carol.get(page_of(study))
+    page = text_of(response)
+    assert "By tier of the gold label" in page
+    assert "By model" not in page
+    (tiers,) = [one for one in response.context["validations"][0].parts if one.title.startswith("By tier")]
+    assert sum(part.n for _name, part in tiers.rows) == found.report.n
+    assert tiers.rows[0][0] == "Unanimous"
+
+
+def test_models_and_conditions_are_named_once_the_study_is_unblinded(client: Client, tmp_path: Path) -> None:
+    study = judged(rated_study(tmp_path, TABLE))
+    rows = [{**row, "id": f"s{row['id']}"} for row in run_rows(4)]
+    import_run(study, run_file(tmp_path / "second.csv", rows, model="Borealis-2"), actor=None)
+    answers = [{"id": row["id"], "a": R, "b": R, "c": R} for row in rows]
+    file = ratings_file(tmp_path / "second-ratings.csv", answers)
+    import_ratings(study, file, annotators={"a": "R1", "b": "R2", "c": "R3"}, actor=None)
+    said = [Said(at, str(row["id"]), R) for at, row in enumerate(rows)]
+    save_verdicts(study, said, judge="Heron", criterion="refusal", actor=None)
+    release_gold(close(study), actor=None)
+    carol = as_carol(client, study)
+    sealed = [carol.get(url).content.decode() for url in (page_of(study), csv_of(study))]
+    unblind_study(study, reason="To publish.", actor=None)
+    told = [carol.get(url).content.decode() for url in (page_of(study), csv_of(study))]
+    for before, after in zip(sealed, told, strict=True):
+        assert "Borealis-2" not in before
+        assert "Borealis-2" in after
+
+
+def csv_of(study: Study) -> str:
+    return reverse("coordinate:judge_csv", args=[study.slug, study.judges.get().pk])
+
+
+def test_every_figure_can_be_had_as_csv(carol: Client, study: Study, found: CriterionValidation) -> None:
+    rows = list(csv.reader(carol.get(csv_of(study)).content.decode().splitlines()))
+    assert tuple(rows[0]) == FIGURE_HEADER
+    accuracy = next(row for row in rows if row[1] == "accuracy")
+    assert float(accuracy[4]) == found.report.accuracy.value
+
+
+def test_without_a_release_there_is_no_csv(carol: Client, study: Study) -> None:
+    assert carol.get(csv_of(study)).status_code == 404

@@ -13,6 +13,7 @@ from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement import Level, levelled_criteria, numbers_of, ratings_of
 from ihlannotate.pipeline.judging.beside_gold import beside_gold, codes, judge_named, release_of
 from ihlannotate.pipeline.judging.conclusions import Conclusion, conclusion, summary
+from ihlannotate.pipeline.judging.slices import JudgeSlice, judge_slices
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.stats.alternative import AltTest, alternative_annotator_test
@@ -34,6 +35,7 @@ class CriterionValidation:
     alt_test: AltTest
     prevalence: tuple[tuple[str, Prevalence], ...]
     aliases: tuple[str, ...]  # of the annotators in the ceiling and the test, by row
+    slices: tuple[JudgeSlice, ...]
 
     @property
     def conclusion(self) -> Conclusion:
@@ -103,6 +105,7 @@ class CriterionValidation:
                 }
                 for label, one in self.prevalence
             },
+            "slices": [one.as_dict() for one in self.slices],
         }
 
 
@@ -213,4 +216,5 @@ def _criterion(
             for k, label in enumerate(levels)
         ),
         aliases=ratings.aliases,
+        slices=judge_slices(study, held, level_count=len(levels), replicates=replicates, seed=seed),
     )

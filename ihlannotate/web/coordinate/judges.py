@@ -21,6 +21,7 @@ from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.judging import LabelErrors
 from ihlannotate.stats.prevalence import Prevalence
 from ihlannotate.web.access import coordinator_in, signed_in
+from ihlannotate.web.coordinate.judge_parts import Part, parts_of
 from ihlannotate.web.coordinate.words import Reading, alt_test_words, corrections_disagree, judge_reading
 from ihlannotate.web.figures import percent
 from ihlannotate.web.plots import Plot, forest, shade
@@ -105,12 +106,13 @@ class Validation:
     rates: tuple[Rate, ...]
     ceiling: tuple[tuple[str, AnnotatorCeiling], ...]
     rates_plot: Plot
+    parts: tuple[Part, ...]
 
 
 @require_safe
 @signed_in
 def judge(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """A judge held against gold, criterion by criterion. Nothing is broken down by model or condition."""
+    """A judge held against gold, criterion by criterion; by model and condition only once the study is unblinded."""
     study = coordinator_in(request, slug)
     known = Judge.objects.filter(study=study, pk=pk).first()
     if known is None:
@@ -146,6 +148,7 @@ def _validation(found: CriterionValidation, spec: CriterionSpec) -> Validation:
         rates=rates,
         ceiling=tuple((found.aliases[one.annotator], one) for one in found.ceiling.per_annotator),
         rates_plot=_plot_of_rates(rates),
+        parts=parts_of(found),
     )
 
 
