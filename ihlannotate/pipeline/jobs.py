@@ -17,11 +17,13 @@ from django_tasks import task
 from ihlannotate.models.job import Job
 from ihlannotate.models.study import Study
 from ihlannotate.models.user import User
-from ihlannotate.pipeline.exporting import export
+from ihlannotate.pipeline.exporting import export, export_inspect
 from ihlannotate.pipeline.importing import RunFile, import_run
 from ihlannotate.pipeline.lifecycle import open_study
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.pipeline.releasing import check_releasable, release_gold
+from ihlannotate.readers import HEAD_BYTES
+from ihlannotate.readers.inspect_log import is_inspect_log
 
 SILENCE = datetime.timedelta(minutes=2)  # after which a running job may be presumed dead
 STOPPED = gettext_noop(
@@ -56,14 +58,29 @@ def describe(job: Job, *, model: str, condition: str, mapping: Mapping[str, str]
     job.save(update_fields=["parameters", "touched_at"])
 
 
-def queue_export(study: Study, *, what: str, format: str, user: User) -> Job:
-    """Ask for an export; its file is there when the job is done."""
+def inspect_logs(study: Study) -> list[Job]:
+    """The uploads that were imported into an unblinded study and are logs of Inspect, newest first."""
+    if not study.is_unblinded:
+        return []
+    imports = Job.objects.filter(study=study, kind=Job.Kind.IMPORT, state=State.DONE).order_by("-pk")
+    return [job for job in imports if _is_log(job)]
+
+
+def _is_log(job: Job) -> bool:
+    if not job.file.name or not job.file.storage.exists(job.file.name):
+        return False
+    with job.file.open("rb") as file:
+        return is_inspect_log(file.read(HEAD_BYTES).decode("utf-8-sig", errors="replace"))
+
+
+def queue_export(study: Study, *, what: str, format: str, user: User, log: str = "") -> Job:
+    """Ask for an export; its file is there when the job is done. `log`: the code of the upload to copy with gold."""
     job = Job.objects.create(
         study=study,
         kind=Job.Kind.EXPORT,
         user=user,
         file_name=f"{study.slug}-{what}.{format}",
-        parameters={"what": what, "format": format},
+        parameters={"what": what, "format": format, "log": log},
     )
     queue(job)
     return job
@@ -171,15 +188,18 @@ def _export(job: Job) -> dict[str, Any]:
     """Write the export; several files become the names of what to download."""
     folder = Path(job.file.storage.path("jobs")) / job.code
     folder.mkdir(parents=True, exist_ok=True)
-    said = job.parameters
-    found = export(
-        job.study,
-        folder / job.file_name,
-        what=said["what"],
-        format=said["format"],
-        actor=job.user,
-        progress=lambda step, done, total: _progress(job, step, done, total),
-    )
+    said, path = job.parameters, folder / job.file_name
+
+    def progress(step: str, done: int, total: int) -> None:
+        _progress(job, step, done, total)
+
+    if said.get("log"):
+        log = Path(Job.objects.get(study=job.study, code=said["log"]).file.path)
+        found = export_inspect(job.study, log, path, actor=job.user, progress=progress)
+    else:
+        found = export(
+            job.study, path, what=said["what"], format=said["format"], actor=job.user, progress=progress
+        )
     return {"files": dict(found.files), "blinded": found.blinded}
 
 

@@ -14,7 +14,7 @@ from ihlannotate.readers.jsonlines import read_jsonlines
 from ihlannotate.readers.lines import detect_encoding
 from ihlannotate.readers.xlsx import OLE_MAGIC, ZIP_MAGIC, read_xlsx
 
-__all__ = ["FORMATS", "ReadError", "Row", "Table", "open_table"]
+__all__ = ["FORMATS", "HEAD_BYTES", "ReadError", "Row", "Table", "open_table"]
 
 FORMATS = ("csv", "tsv", "jsonl", "xlsx", "inspect")
 ENDINGS = {

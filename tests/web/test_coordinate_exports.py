@@ -1,19 +1,22 @@
 """Exports: asked for, made behind a page, downloaded, and only by those who coordinate the study."""
 
+import json
 from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
 
 from ihlannotate.models.job import Job
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline import jobs
-from ihlannotate.pipeline.lifecycle import unblind_study
+from ihlannotate.pipeline.lifecycle import open_study, unblind_study
 from ihlannotate.pipeline.releasing import release_gold
-from tests.factory import make_user
+from tests.factory import make_member, make_study, make_user, rate_all
+from tests.inspect_logs import make_log, make_sample, write_log
 from tests.pipeline.rated import N, R, close, rated_study
-from tests.web.coordinators import as_carol, rated, sign_in, text_of
+from tests.web.coordinators import as_carol, closed, rated, sign_in, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -117,3 +120,31 @@ def test_nothing_else_is_a_zip(carol: Client, study: Study) -> None:
     assert response.status_code == 422
     assert "Only a benchmark bundle is a zip" in text_of(response)
     assert not Job.objects.exists()
+
+
+def test_an_uploaded_log_of_inspect_is_offered_with_gold_after_unblinding(
+    client: Client, tmp_path: Path
+) -> None:
+    log = write_log(tmp_path / "log.json", make_log([make_sample(n) for n in range(2)]))
+    study = make_study()
+    carol = as_carol(client, study)
+    upload = jobs.receive_run(
+        study, file=ContentFile(log.read_bytes()), name="log.json", user=make_user("Carol")
+    )
+    jobs.queue(upload)
+    jobs.work.func(upload.pk)
+    open_study(study, actor=None)
+    study.refresh_from_db()
+    rate_all(make_member(study, "Alice"))
+    closed(study)
+    release_gold(study, actor=None)
+    address = reverse("coordinate:exports", args=[study.slug])
+    assert "Log of Inspect" not in text_of(carol.get(address))
+    unblind_study(study, reason="For the paper.", actor=None)
+    assert "Log of Inspect with gold labels: log.json" in text_of(carol.get(address))
+    job = export(carol, study, f"inspect:{upload.code}")
+    assert list(job.result["files"]) == ["refusals-inspect.json"]
+    path = jobs.export_file(job, "refusals-inspect.json")
+    assert path is not None
+    samples = json.loads(path.read_text("utf-8"))["samples"]
+    assert [one["scores"]["ihlannotate/gold"]["value"]["refusal"] for one in samples] == ["refused"] * 2

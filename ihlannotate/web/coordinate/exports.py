@@ -1,5 +1,6 @@
 """Exports: asking for one, and those that were made."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -10,13 +11,14 @@ from django.views.decorators.http import require_http_methods
 
 from ihlannotate.models.job import Job
 from ihlannotate.pipeline.exporting import FORMATS, WHAT
-from ihlannotate.pipeline.jobs import queue_export
+from ihlannotate.pipeline.jobs import inspect_logs, queue_export
 from ihlannotate.pipeline.releasing import latest_release
 from ihlannotate.web.access import coordinator_in, person, signed_in
 from ihlannotate.web.coordinate.forms import sent
 from ihlannotate.web.coordinate.jobs import outcome
 
 MOST = 50
+LOG = "inspect:"  # before the code of an uploaded log
 WHAT_WORDS = {
     "annotations": _("Annotations: one row for each, with its texts"),
     "answers": _("Answers: one row for each answer to a question"),
@@ -36,15 +38,28 @@ FORMAT_WORDS = {
 
 
 class ExportForm(forms.Form):
-    what = forms.ChoiceField(
-        choices=[(what, WHAT_WORDS[what]) for what in WHAT], label=_("What"), initial="all"
-    )
+    what = forms.ChoiceField(label=_("What"), initial="all")
     format = forms.ChoiceField(choices=[(name, FORMAT_WORDS[name]) for name in FORMATS], label=_("Format"))
 
+    def __init__(self, *sent: Any, logs: Sequence[Job]) -> None:
+        super().__init__(*sent)
+        what = self.fields["what"]
+        assert isinstance(what, forms.ChoiceField)
+        what.choices = [
+            *((name, WHAT_WORDS[name]) for name in WHAT),
+            *(
+                (f"{LOG}{job.code}", _("Log of Inspect with gold labels: %(name)s") % {"name": job.file_name})
+                for job in logs
+            ),
+        ]
+
     def clean(self) -> dict[str, Any]:
-        """What was asked for; a bundle is a zip whatever the other field says."""
+        """What was asked for; a bundle is a zip and a log is JSON whatever the other field says."""
         asked: dict[str, Any] = super().clean() or {}
-        if asked.get("what") == "bundle":
+        if asked.get("what", "").startswith(LOG):
+            log = asked["what"].removeprefix(LOG)
+            asked |= {"what": "inspect", "format": "json", "log": log}
+        elif asked.get("what") == "bundle":
             asked["format"] = "zip"
         elif asked.get("format") == "zip":
             self.add_error("format", _("Only a benchmark bundle is a zip. Choose another format."))
@@ -56,7 +71,7 @@ class ExportForm(forms.Form):
 def exports(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask for an export; it is made behind a page that shows how far it is."""
     study = coordinator_in(request, slug)
-    form = ExportForm(*sent(request))
+    form = ExportForm(*sent(request), logs=inspect_logs(study))
     if form.is_valid():
         job = queue_export(study, user=person(request), **form.cleaned_data)
         return redirect("coordinate:job", slug=slug, code=job.code)
