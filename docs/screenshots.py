@@ -56,6 +56,7 @@ COORDINATOR_PAGES = {
     "discussions": "adjudication/notes/",
     "gold": "gold/",
     "judges": "judges/",
+    "findings": "findings/",
     "exports": "exports/",
     "masking": "masking/",
     "guesses": "guesses/",

@@ -182,7 +182,7 @@ class World:
             ],
             "adjudicate:code": [*responses, *sheets["Alice"][:1], "nobody"],
             "coordinate:code": [*(job.code for job in jobs), runs_of(self.study)[0].code, *responses[:1]],
-            "coordinate:plot": ["levels"],
+            "coordinate:plot": ["levels", "rates-0"],
             "coordinate:key": list(Criterion.objects.values_list("key", flat=True)),
             "coordinate:number": ["2", "3"],
             "coordinate:older": ["1"],

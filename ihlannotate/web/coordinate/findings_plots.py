@@ -1,0 +1,195 @@
+"""The plots of findings, each with a title that states what it shows."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from ihlannotate.pipeline.findings import Cell, Effect, Figure, FindingsReport, MeasureFindings
+from ihlannotate.stats.estimate import Estimate
+from ihlannotate.web.figures import fixed, percent, plain
+from ihlannotate.web.plots import Plot, dumbbell, forest, heat_map
+
+SHOWN_AT = 0.05  # P values, adjusted, from which on a change is called one
+METHODS = ("ppi", "gold", "naive")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A plot by the name that is part of its address."""
+
+    name: str
+    plot: Plot
+
+
+def estimate_by(method: str, figure: Figure) -> Estimate:
+    """One of a figure's estimates, by the name of its method."""
+    if method == "gold":
+        return figure.gold
+    return figure.judge.ppi if method == "ppi" else figure.judge.naive
+
+
+def method_of(found: MeasureFindings) -> str:
+    """The best method that gives every run a figure: PPI++, else gold alone, else the judge; gold where none does."""
+    for method in METHODS:
+        if all(estimate_by(method, cell.figure).value is not None for cell in found.cells):
+            return method
+    return "gold"
+
+
+def method_words(method: str) -> str:
+    """A method's name as people read it."""
+    return {"ppi": "PPI++", "gold": _("Gold alone"), "naive": _("Judge alone")}[method]
+
+
+def run_words(model: str, condition: str) -> str:
+    """A run's name."""
+    return f"{model} · {condition}" if condition else model
+
+
+def condition_words(condition: str) -> str:
+    """A condition's name, also where it has none."""
+    return condition or _("no condition")
+
+
+def plots_of(report: FindingsReport, at: int, what: str) -> list[Drawn]:
+    """The plots of the measure at this place, `what` it is in words: the first measure's and those of means."""
+    found = report.measures[at]
+    if at and found.measure.statistic != "mean":
+        return []
+    drawn = list(_comparisons(report, found, at, what))
+    if not drawn:
+        drawn = [Drawn(f"rates-{at}", _rates(found, what))]
+    return [*drawn, *(_by_rules(found, at, what) if at == 0 else ())]
+
+
+def _axis(found: MeasureFindings, method: str) -> str:
+    # xgettext:no-python-format
+    share = _("share of responses, with its 95% interval, %(method)s")
+    # xgettext:no-python-format
+    mean = _("mean, with its 95% interval, %(method)s")
+    words = share if found.measure.statistic == "share" else mean
+    return words.replace("%(method)s", method_words(method))
+
+
+def _rates(found: MeasureFindings, what: str) -> Plot:
+    method, shares = method_of(found), found.measure.statistic == "share"
+    rows = [(run_words(one.model, one.condition), estimate_by(method, one.figure)) for one in found.cells]
+    defined = sorted((one.value, name) for name, one in rows if one.value is not None)
+    title = _("“%(what)s” by model") % {"what": what}
+    if len(defined) > 1 and defined[0][0] < defined[-1][0]:
+        title = _("“%(what)s”: from %(low)s (%(least)s) to %(high)s (%(most)s)") % {
+            "what": what,
+            "low": _value(found, defined[0][0]),
+            "least": defined[0][1],
+            "high": _value(found, defined[-1][0]),
+            "most": defined[-1][1],
+        }
+    return forest(rows, title=title, axis=_axis(found, method), as_percent=shares)
+
+
+def _comparisons(report: FindingsReport, found: MeasureFindings, at: int, what: str) -> Iterator[Drawn]:
+    method, shares = method_of(found), found.measure.statistic == "share"
+    cells = {(one.model, one.condition): estimate_by(method, one.figure) for one in found.cells}
+    numbers = found.measure.numbers
+    for place, condition in enumerate(dict.fromkeys(one.condition for one in found.effects)):
+        effects = [one for one in found.effects if one.condition == condition]
+        rows = [
+            (one.model, cells[one.model, report.baseline], cells[one.model, condition]) for one in effects
+        ]
+        plot = dumbbell(
+            rows,
+            first=condition_words(report.baseline),
+            second=condition_words(condition),
+            title=change_words(effects, what, shares=shares),
+            axis=_axis(found, method),
+            span=None if shares else (min(numbers), max(numbers)),
+            as_percent=shares,
+        )
+        yield Drawn(f"effect-{at}-{place}", plot)
+
+
+def change_words(effects: Sequence[Effect], what: str, *, shares: bool) -> str:
+    """What one condition changes, by gold: on how many models adjusted p is at most .05, and where it is most."""
+    shown = [
+        (abs(one.gold.effect.difference.value), one)
+        for one in effects
+        if one.gold.p_holm is not None
+        and one.gold.p_holm <= SHOWN_AT
+        and one.gold.effect.difference.value is not None
+    ]
+    values: dict[str, object] = {
+        "condition": condition_words(effects[0].condition),
+        "what": what,
+        "n": len(shown),
+        "all": len(effects),
+    }
+    if not shown:
+        return _("No change of “%(what)s” under “%(condition)s” is shown by gold") % values
+    most = max(shown, key=lambda one: one[0])[1]
+    values |= {
+        "model": most.model,
+        "change": _change(most.gold.effect.difference.value or 0.0, shares=shares),
+    }
+    return (
+        _(
+            "Under “%(condition)s”, “%(what)s” changes by gold on %(n)s of %(all)s models, most on %(model)s "
+            "(%(change)s)"
+        )
+        % values
+    )
+
+
+def _change(difference: float, *, shares: bool) -> str:
+    sign = "+" if difference > 0 else ""
+    if shares:
+        return _("%(number)s pp") % {"number": sign + fixed(100 * difference, 1)}
+    return sign + fixed(difference, 2)
+
+
+def _by_rules(found: MeasureFindings, at: int, what: str) -> Iterator[Drawn]:
+    """Models by rule group, a plot for each condition."""
+    parts = [one for one in found.slices if one.kind == "rule group"]
+    if not parts:
+        return
+    method = method_of(found)
+    for place, condition in enumerate(dict.fromkeys(one.condition for one in found.cells)):
+        chosen = [[cell for cell in part.cells if cell.condition == condition] for part in parts]
+        models = [cell.model for cell in chosen[0]]
+        values = [[estimate_by(method, cell.figure).value for cell in row] for row in chosen]
+        plot = heat_map(
+            [part.name for part in parts],
+            models,
+            values,
+            title=_rule_title([part.name for part in parts], chosen, method, condition, what),
+            row_title="",
+            column_title=method_words(method),
+            written=percent,
+        )
+        yield Drawn(f"rules-{at}-{place}", plot)
+
+
+def _rule_title(
+    names: Sequence[str], rows: Sequence[Sequence[Cell]], method: str, condition: str, what: str
+) -> str:
+    defined = [
+        (value, name, cell.model)
+        for name, row in zip(names, rows, strict=True)
+        for cell in row
+        if (value := estimate_by(method, cell.figure).value) is not None
+    ]
+    words = {"what": what, "condition": condition_words(condition)}
+    least = sorted(defined)[:2]
+    if len(least) < 2 or least[0][0] == least[1][0]:
+        return _("“%(what)s” by rule group and model, under “%(condition)s”") % words
+    value, name, model = least[0]
+    return _("Under “%(condition)s”, “%(what)s” is rarest for %(model)s on “%(group)s” (%(value)s)") % {
+        **words,
+        "model": model,
+        "group": name,
+        "value": percent(value),
+    }
+
+
+def _value(found: MeasureFindings, value: float) -> str:
+    return percent(value) if found.measure.statistic == "share" else plain(value)
