@@ -115,6 +115,9 @@ class VerdictsAnswer(serializers.Serializer[Any]):
     unchanged = serializers.IntegerField()
     unparsed = serializers.IntegerField()
     empty = serializers.IntegerField()
+    mapping = serializers.DictField(
+        child=serializers.CharField(), help_text="The judge's label -> the level that it was read as."
+    )
 
 
 class GoldLabelAnswer(serializers.Serializer[Any]):

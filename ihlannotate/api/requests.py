@@ -67,6 +67,9 @@ class VerdictItem(serializers.Serializer[Any]):
     external_id = serializers.CharField(max_length=200, help_text="As in the run file.")
     verdict = serializers.CharField(allow_blank=True, help_text="As the judge gave it.")
     score = serializers.FloatField(required=False, allow_null=True)
+    text_sha256 = serializers.CharField(
+        required=False, allow_blank=True, max_length=64, help_text="Of the response as the judge read it."
+    )
     rationale = serializers.CharField(
         required=False, allow_blank=True, trim_whitespace=False, help_text="The judge's reasons."
     )
@@ -83,6 +86,14 @@ class VerdictsBody(serializers.Serializer[Any]):
     values = serializers.DictField(
         child=serializers.CharField(), default=dict, help_text="The judge's label -> the rubric's value."
     )
+    settings = serializers.DictField(
+        child=serializers.CharField(max_length=500),
+        default=dict,
+        help_text="What its owner states of the judge: model, version, prompt hash. Others make another judge.",
+    )
+    scores_are_probabilities = serializers.BooleanField(
+        default=False, help_text="Scores outside 0 to 1 are refused."
+    )
     verdicts = VerdictItem(many=True, allow_empty=False)
 
     def said(self) -> list[Said]:
@@ -94,6 +105,7 @@ class VerdictsBody(serializers.Serializer[Any]):
                 verdict=one["verdict"],
                 score="" if one.get("score") is None else repr(one["score"]),
                 rationale=one.get("rationale", ""),
+                text_sha256=one.get("text_sha256", ""),
             )
             for row, one in enumerate(self.validated_data["verdicts"], start=1)
         ]

@@ -2,11 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ihlannotate.models.event import Event
 from ihlannotate.models.judge import Judge, Verdict
+from ihlannotate.models.provenance import Origin
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.importing import import_run
 from ihlannotate.pipeline.judging import (
@@ -195,3 +197,59 @@ def test_without_release_or_judge_or_verdicts_there_is_nothing_to_validate(
     release_gold(close(study), actor=None)
     with pytest.raises(Refused, match=r"no verdicts on “helpfulness”\. It has some on: refusal"):
         validate_judge(study, "Judge-1", keys=["helpfulness"])
+
+
+def state(study: Study, path: Path, rows: list[dict[str, str]], **more: Any) -> ImportedVerdicts:
+    """Import verdicts with `settings` of the judge, a hash of each text, or scores that are probabilities."""
+    settings = more.pop("settings", None)
+    file = VerdictFile(ratings=ratings_file(path / "v.csv", rows), verdict="verdict", **more)
+    return import_verdicts(study, file, judge="Judge-1", settings=settings, actor=None)
+
+
+@pytest.mark.parametrize("score", ["-0.01", "1.01", "7"])
+def test_a_probability_outside_0_to_1_is_refused_with_its_row(
+    study: Study, tmp_path: Path, score: str
+) -> None:
+    rows = [{"id": "r0", "verdict": R, "p": "1"}, {"id": "r1", "verdict": R, "p": score}]
+    with pytest.raises(Refused) as refused:
+        state(study, tmp_path, rows, score="p", is_probability=True)
+    (problem,) = refused.value.problems
+    assert (problem.row, problem.column) == (3, "p")
+    assert f"{score} is no probability" in problem.message
+    assert state(study, tmp_path, rows, score="p").verdicts_new == 2
+
+
+def test_a_judged_text_that_is_not_the_response_is_refused_with_its_row(study: Study, tmp_path: Path) -> None:
+    hashes = dict(Origin.objects.values_list("external_id", "response__text_sha256"))
+    rows = [{"id": key, "verdict": R, "sha": hashes[key].upper()} for key in ("r0", "r1")]
+    wrong = [rows[0], rows[1] | {"sha": hashes["r0"]}]
+    with pytest.raises(Refused) as refused:
+        state(study, tmp_path, wrong, text_sha256="sha")
+    (problem,) = refused.value.problems
+    assert (problem.row, problem.column) == (3, "sha")
+    assert "another text" in problem.message
+    unstated = [*rows, {"id": "r2", "verdict": R, "sha": ""}]
+    assert state(study, tmp_path, unstated, text_sha256="sha").verdicts_new == 3
+
+
+def test_what_the_judges_labels_were_read_as_is_told_and_recorded(study: Study, tmp_path: Path) -> None:
+    report = do(study, tmp_path, {"r0": "1_no", "r1": N, "r2": "hm"}, values={"1_no": R, "2_yes": N})
+    assert report.mapping == report.as_dict()["mapping"] == {"1_no": R, N: N}
+    assert Event.objects.get(verb="verdicts.imported").data["mapping"] == report.mapping
+
+
+def test_settings_of_a_judge_are_stated_once_and_others_ask_for_another_name(
+    study: Study, tmp_path: Path
+) -> None:
+    first, second = ([{"id": key, "verdict": R}] for key in ("r0", "r1"))
+    stated = {"model": "Curlew", "prompt hash": "ab12"}
+    state(study, tmp_path, first)
+    state(study, tmp_path, second, settings=stated)
+    state(study, tmp_path, second, settings=stated)
+    assert Judge.objects.get().settings == stated
+    with pytest.raises(
+        Refused, match=r"other settings \(model=Curlew, prompt hash=ab12\)\. Give a new version"
+    ):
+        state(study, tmp_path, first, settings={"model": "Curlew 2"})
+    state(study, tmp_path, first)
+    assert Judge.objects.get().settings == stated

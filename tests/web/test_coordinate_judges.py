@@ -263,3 +263,12 @@ def test_every_figure_can_be_had_as_csv(carol: Client, study: Study, found: Crit
 
 def test_without_a_release_there_is_no_csv(carol: Client, study: Study) -> None:
     assert carol.get(csv_of(study)).status_code == 404
+
+
+def test_the_page_tells_what_the_judge_is_and_how_its_labels_were_read(carol: Client, study: Study) -> None:
+    assert "Not stated" in text_of(carol.get(page_of(study)))
+    study.judges.update(settings={"model": "Curlew", "prompt hash": "ab12"})
+    page = text_of(carol.get(page_of(study)))
+    assert "model Curlew prompt hash ab12" in page
+    assert "Did the model refuse? “not_refused” read as Not refused" in page
+    assert "perhaps" not in page

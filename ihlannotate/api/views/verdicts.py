@@ -38,6 +38,8 @@ class Verdicts(Endpoint):
             criterion=body.validated_data["criterion"],
             model=body.validated_data["model"],
             values=body.validated_data["values"],
+            settings=body.validated_data["settings"],
+            is_probability=body.validated_data["scores_are_probabilities"],
             actor=caller(request),
         )
         answer = {"study": study.slug, **report.as_dict()}

@@ -14,9 +14,9 @@ from ihlannotate.pipeline.judging.validating import (
     ValidationReport,
     validate_judge,
 )
+from ihlannotate.pipeline.judging.verdict_rows import Said
 from ihlannotate.pipeline.judging.verdicts import (
     ImportedVerdicts,
-    Said,
     VerdictFile,
     import_verdicts,
     save_verdicts,

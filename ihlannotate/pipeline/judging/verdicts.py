@@ -1,8 +1,7 @@
 """Verdicts of automated judges, from a file or the API. Those that cannot be parsed are kept with their text."""
 
-import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.db import transaction
@@ -15,6 +14,15 @@ from ihlannotate.models.study import Study
 from ihlannotate.models.user import User
 from ihlannotate.pipeline.annotating.ratings_file import RatingsFile, criterion_of, one_response
 from ihlannotate.pipeline.importing import BATCH, MOST_PROBLEMS, file_sha256, match_responses
+from ihlannotate.pipeline.judging.verdict_rows import (
+    Columns,
+    Said,
+    conflicting,
+    differs,
+    hashes_of,
+    other_text,
+    score_of,
+)
 from ihlannotate.pipeline.refusals import Problem, Refused
 from ihlannotate.readers.base import ReadError, Row
 from ihlannotate.readers.rubric import CriterionSpec
@@ -28,26 +36,21 @@ class VerdictFile:
     verdict: str
     score: str = ""
     rationale: str = ""
+    text_sha256: str = ""
+    is_probability: bool = False  # the score is one, and lies between 0 and 1
 
     @property
     def columns(self) -> list[str]:
-        return [column for column in (self.verdict, self.score, self.rationale) if column]
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a judge said of the response with this external id, as its owner gives it."""
-
-    row: int
-    external_id: str
-    verdict: str
-    score: str = ""
-    rationale: str = ""
+        named = (self.verdict, self.score, self.rationale, self.text_sha256)
+        return [column for column in named if column]
 
 
 @dataclass
 class ImportedVerdicts:
-    """What an import of verdicts did. `unparsed` counts the new ones that are no level of the criterion."""
+    """What an import of verdicts did. `unparsed` counts the new ones that are no level of the criterion.
+
+    `mapping` says which of the judge's labels were read as which level of the rubric.
+    """
 
     judge: str
     criterion: str
@@ -55,15 +58,25 @@ class ImportedVerdicts:
     unchanged: int = 0
     unparsed: int = 0
     empty: int = 0
+    mapping: dict[str, str] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, object]:
         return dict(vars(self))
 
 
-def import_verdicts(study: Study, file: VerdictFile, *, judge: str, actor: User | None) -> ImportedVerdicts:
+def import_verdicts(
+    study: Study,
+    file: VerdictFile,
+    *,
+    judge: str,
+    settings: Mapping[str, str] | None = None,
+    actor: User | None,
+) -> ImportedVerdicts:
     """Import a judge's verdicts on one criterion from a file. All of it or nothing; the same again changes nothing.
 
-    Raises Refused with rows and columns: unknown ids, a score that is no number, another verdict already there.
+    `settings` is what its owner states of the judge (model, version, prompt hash). Raises Refused with rows and
+    columns: unknown ids, a score that is no number or no probability, a text that is not the one that was judged,
+    another verdict already there; and where other settings are there.
     """
     ratings = file.ratings
 
@@ -79,8 +92,9 @@ def import_verdicts(study: Study, file: VerdictFile, *, judge: str, actor: User 
                 file=ratings,
                 judge=judge,
                 actor=actor,
+                settings=settings or {},
                 data={"sha256": file_sha256(ratings.path)},
-                columns=(file.verdict, file.score),
+                columns=Columns(file.verdict, file.score, file.text_sha256, file.is_probability),
             )
     except ReadError as error:
         raise Refused(str(error)) from error
@@ -94,6 +108,8 @@ def save_verdicts(
     criterion: str,
     model: str = "",
     values: dict[str, str] | None = None,
+    settings: Mapping[str, str] | None = None,
+    is_probability: bool = False,
     actor: User | None,
 ) -> ImportedVerdicts:
     """The same for verdicts that came through the API; rows are counted from 1."""
@@ -108,7 +124,14 @@ def save_verdicts(
     batches = (list(said[start : start + BATCH]) for start in range(0, len(said), BATCH))
     with transaction.atomic():
         return _import(
-            study, batches, file=file, judge=judge, actor=actor, data={}, columns=("verdict", "score")
+            study,
+            batches,
+            file=file,
+            judge=judge,
+            actor=actor,
+            settings=settings or {},
+            data={},
+            columns=Columns(is_probability=is_probability),
         )
 
 
@@ -119,6 +142,7 @@ def _said(row: Row, file: VerdictFile) -> Said:
         verdict=row.cells[file.verdict].strip(),
         score=row.cells[file.score].strip() if file.score else "",
         rationale=row.cells[file.rationale] if file.rationale else "",
+        text_sha256=row.cells[file.text_sha256].strip() if file.text_sha256 else "",
     )
 
 
@@ -129,15 +153,16 @@ def _import(
     file: RatingsFile,
     judge: str,
     actor: User | None,
+    settings: Mapping[str, str],
     data: dict[str, str],
-    columns: tuple[str, str],
+    columns: Columns,
 ) -> ImportedVerdicts:
     if not judge.strip() or len(judge) > 200:
         raise Refused(_("Name the judge, in at most 200 characters."))
     study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)  # one import at a time
     spec, criterion = criterion_of(study, file.criterion)
     report = ImportedVerdicts(judge=judge, criterion=criterion.key)
-    known, _made = Judge.objects.get_or_create(study=study, name=judge)
+    known = _judge(study, judge, settings)
     problems: list[Problem] = []
     for batch in batches:
         _save(study, batch, file, spec, criterion, known, report, problems, columns)
@@ -151,9 +176,34 @@ def _import(
             study,
             "verdicts.imported",
             actor=actor,
-            data={**data, "judge": judge, "criterion": criterion.key, "verdicts": report.verdicts_new},
+            data={
+                **data,
+                "judge": judge,
+                "criterion": criterion.key,
+                "verdicts": report.verdicts_new,
+                "mapping": report.mapping,
+            },
         )
     return report
+
+
+def _judge(study: Study, name: str, settings: Mapping[str, str]) -> Judge:
+    """The judge of this name, made if need be; settings are stated once, since others make another judge."""
+    known, _made = Judge.objects.get_or_create(study=study, name=name, defaults={"settings": dict(settings)})
+    if settings and not known.settings:
+        known.settings = dict(settings)
+        known.save(update_fields=["settings"])
+    if settings and known.settings != settings:
+        raise Refused(
+            _(
+                "Judge “%(judge)s” was stated with other settings (%(settings)s). Give a new version a new name."
+            )
+            % {
+                "judge": name,
+                "settings": ", ".join(f"{key}={value}" for key, value in known.settings.items()),
+            }
+        )
+    return known
 
 
 def _save(
@@ -165,10 +215,11 @@ def _save(
     judge: Judge,
     report: ImportedVerdicts,
     problems: list[Problem],
-    columns: tuple[str, str],
+    columns: Columns,
 ) -> None:
-    column, score_column = columns
+    column = columns.verdict
     found = match_responses(study, [one.external_id for one in batch], model=file.model)
+    hashes = hashes_of(batch, found)
     wanted: dict[int, tuple[Said, Verdict]] = {}
     levels = {option.value for option in spec.options}
     for one in batch:
@@ -176,11 +227,16 @@ def _save(
             report.empty += 1
             continue
         response = one_response(found, one.external_id, one.row, file.match)
-        score = _score(one, score_column)
+        score = score_of(one, columns)
         problems.extend(wrong for wrong in (response, score) if isinstance(wrong, Problem))
         if isinstance(response, Problem) or isinstance(score, Problem):
             continue
+        if one.text_sha256 and one.text_sha256.lower() != hashes[response.response_id]:
+            problems.append(other_text(one, columns.text_sha256))
+            continue
         value = file.values.get(one.verdict, one.verdict)
+        if value in levels:
+            report.mapping[one.verdict] = value
         verdict = Verdict(
             judge=judge,
             response_id=response.response_id,
@@ -191,44 +247,17 @@ def _save(
             rationale=one.rationale,
         )
         earlier = wanted.setdefault(response.response_id, (one, verdict))[1]
-        if _differs(earlier, verdict):
-            problems.append(_conflict(one, column, earlier))
+        if differs(earlier, verdict):
+            problems.append(conflicting(one, column, earlier))
     if problems:
         return
     there = Verdict.objects.filter(judge=judge, criterion=criterion, response__in=wanted)
     for verdict in there:
         one, new = wanted.pop(verdict.response_id)
-        if _differs(verdict, new):
-            problems.append(_conflict(one, column, verdict))
+        if differs(verdict, new):
+            problems.append(conflicting(one, column, verdict))
         report.unchanged += 1
     fresh = [verdict for _one, verdict in wanted.values()]
     Verdict.objects.bulk_create(fresh)
     report.verdicts_new += len(fresh)
     report.unparsed += sum(not verdict.value for verdict in fresh)
-
-
-def _score(one: Said, column: str) -> float | Problem | None:
-    if not one.score:
-        return None
-    try:
-        score = float(one.score)
-    except ValueError:
-        return Problem(_("the score “%(score)s” is no number") % {"score": one.score[:40]}, one.row, column)
-    return score if math.isfinite(score) else Problem(_("the score is not finite"), one.row, column)
-
-
-def _differs(a: Verdict, b: Verdict) -> bool:
-    return (a.value, a.raw, a.score) != (b.value, b.raw, b.score)
-
-
-def _conflict(one: Said, column: str, there: Verdict) -> Problem:
-    return Problem(
-        _(
-            "id “%(external_id)s” already has the verdict “%(raw)s”, not “%(verdict)s”; give a "
-            "new version of the judge a new name"
-        )
-        % {"external_id": one.external_id, "raw": there.raw[:60], "verdict": one.verdict[:60]},
-        one.row,
-        column,
-        conflict=True,
-    )

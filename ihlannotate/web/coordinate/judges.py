@@ -26,6 +26,8 @@ from ihlannotate.web.coordinate.words import Reading, alt_test_words, correction
 from ihlannotate.web.figures import percent
 from ihlannotate.web.plots import Plot, forest, shade
 
+MOST_LABELS = 60
+
 
 @dataclass(frozen=True)
 class JudgeLine:
@@ -117,7 +119,12 @@ def judge(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     known = Judge.objects.filter(study=study, pk=pk).first()
     if known is None:
         raise Http404
-    context: dict[str, object] = {"study": study, "section": "judges", "judge": known}
+    context: dict[str, object] = {
+        "study": study,
+        "section": "judges",
+        "judge": known,
+        "readings": _readings(study, known),
+    }
     try:
         report = validate_judge(study, known.name)
     except Refused as refusal:
@@ -128,6 +135,24 @@ def judge(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         context["conclusion"] = translated(report.conclusion)
         context["validations"] = [_validation(one, specs[one.key]) for one in report.criteria]
     return render(request, "coordinate/judge.html", context)
+
+
+def _readings(study: Study, known: Judge) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Question by question, how the judge's labels were read: (its label, the level's), the first few of many."""
+    specs = {one.key: one for one in levelled_criteria(study)}
+    rows = (
+        Verdict.objects.filter(judge=known)
+        .exclude(value="")
+        .order_by("criterion__position", "raw")
+        .values_list("criterion__key", "raw", "value")
+        .distinct()[:MOST_LABELS]
+    )
+    found: dict[str, list[tuple[str, str]]] = {}
+    for key, raw, value in rows:
+        if key in specs:
+            names = {option.value: option.label for option in specs[key].options}
+            found.setdefault(specs[key].title, []).append((raw, names.get(value, value)))
+    return list(found.items())
 
 
 def _validation(found: CriterionValidation, spec: CriterionSpec) -> Validation:
