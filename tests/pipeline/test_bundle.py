@@ -184,6 +184,13 @@ def test_what_was_bundled_is_there_again(tmp_path: Path, state: str) -> None:
     assert first_broken(study) is None
 
 
+@pytest.mark.parametrize("state", ["closed", "unblinded"])
+def test_a_study_that_was_read_back_can_be_exported(tmp_path: Path, state: str) -> None:
+    read_back(bundled_elsewhere(tmp_path, state), "elsewhere")
+    found = export(Study.objects.get(), tmp_path / "all.xlsx", what="all", format="xlsx", actor=None)
+    assert found.blinded == (state == "closed")
+
+
 def refused(path: Path, match: str) -> None:
     with pytest.raises(Refused, match=match):
         read_back(path, "elsewhere")

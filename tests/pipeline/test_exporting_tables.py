@@ -14,6 +14,8 @@ from ihlannotate.models.study import Study
 from ihlannotate.pipeline.annotating import submit
 from ihlannotate.pipeline.exporting import export
 from ihlannotate.pipeline.exporting.training import split_of
+from ihlannotate.pipeline.findings import findings
+from ihlannotate.pipeline.findings.figures import FIGURE_HEADER, figure_rows
 from ihlannotate.pipeline.importing import import_run
 from ihlannotate.pipeline.judging import Said, save_verdicts
 from ihlannotate.pipeline.lifecycle import close_study, open_study, unblind_study
@@ -149,6 +151,21 @@ def test_confusion_counts_verdicts_against_settled_gold(study: Study, tmp_path: 
         ["Judge-1", "refusal", "refused", "not_refused", 1],
         ["Judge-1", "refusal", "refused", "refused", 4],
     ]
+
+
+def test_findings_are_told_after_unblinding_only(study: Study, tmp_path: Path) -> None:
+    path = tmp_path / "all.xlsx"
+    export(study, path, what="all", format="xlsx", actor=None)
+    assert "findings" not in openpyxl.load_workbook(path).sheetnames
+    unblind_study(study, reason="The paper is due.", actor=None)
+    study.refresh_from_db()
+    export(study, path, what="all", format="xlsx", actor=None)
+    table = pandas.read_excel(path, sheet_name="findings")
+    assert tuple(table.columns) == FIGURE_HEADER
+    assert set(table["model"]) == {"Zephyr-9", "Zephyr-10"}
+    assert pandas.api.types.is_float_dtype(table["value"])
+    expected = sorted(str(row[0]) for row in figure_rows(findings(study)))
+    assert sorted(table["measure"]) == expected
 
 
 def test_the_workbook_explains_every_column_and_keeps_its_headers_in_view(

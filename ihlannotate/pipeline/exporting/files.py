@@ -17,6 +17,7 @@ from ihlannotate.models.study import Study
 from ihlannotate.models.user import User
 from ihlannotate.pipeline.exporting.annotation_tables import annotations, counts_of, items
 from ihlannotate.pipeline.exporting.bundle import manifest_of, parts_of
+from ihlannotate.pipeline.exporting.findings_table import findings_figures
 from ihlannotate.pipeline.exporting.gold_tables import agreement_figures, gold, lines_of, rubric, verdicts
 from ihlannotate.pipeline.exporting.long_tables import answers, confusion
 from ihlannotate.pipeline.exporting.training import training
@@ -144,5 +145,7 @@ def _sheets(study: Study, what: str, progress: Progress, *, released: bool) -> l
     if what == "all" and released:
         sheets.append(confusion(study))
     if what == "all":
-        sheets += [items(study), agreement_figures(study), rubric(study)]
+        sheets += [items(study), agreement_figures(study)]
+        sheets += [findings_figures(study)] if study.is_unblinded else []
+        sheets.append(rubric(study))
     return sheets
