@@ -39,6 +39,7 @@ PAGES = (
     "gold/2/since/1/",
     "gold/2/model/refusal/",
     "judges/",
+    "findings/",
     "exports/",
     "masking/",
     "masking/hits/",

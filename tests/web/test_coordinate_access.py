@@ -22,6 +22,7 @@ PAGES = [
     "disagreements",
     "gold",
     "judges",
+    "findings",
     "exports",
     "masking",
     "masking_hits",
