@@ -90,19 +90,20 @@ MODELS = {word("modela"), word("modelb")}
 
 
 COMMENTS = {word("alicecomment"), word("bobcomment")}
-NOTES = {word("eriknote"), word("bobnote")}
+QUESTION = {word("eriknote")}
+NOTES = QUESTION | {word("bobnote")}
 SECOND_STEP = ("Step 2 of 2", "Settled by you")
 
 
 def may_be_named(world: World, name: str, told: Told) -> set[str]:
     """The exceptions. After closing, the page that asks an annotator which model wrote a response names them all
-    (docs/decisions/guessing-after-closing.md). Whoever rated an item reads the notes on it, and an adjudicator whose
-    own opinion stands what the annotators wrote (docs/decisions/adjudication-in-two-steps.md).
+    (docs/decisions/guessing-after-closing.md). Whoever rated an item reads the adjudicator's notes on it, and an
+    adjudicator whose own opinion stands what the annotators wrote (docs/decisions/adjudication-in-two-steps.md).
     """
     if name == "Alice":
         asks = world.study.state == "closed" and told.landed == guess_page(world)
         rated = told.landed in [f"/rate/{world.study.code}/{code}/" for code in world.discussed]
-        return (MODELS if asks else set()) | (NOTES if rated else set())
+        return (MODELS if asks else set()) | (QUESTION if rated else set())
     return COMMENTS if any(one in told.text for one in SECOND_STEP) else set()
 
 
@@ -131,14 +132,14 @@ def test_an_adjudicator_is_told_no_answer_and_no_note_before_their_own_opinion_i
     assert len(shown) == 1
 
 
-def test_whoever_rated_a_discussed_item_reads_its_notes_without_learning_whose_they_are(world: World) -> None:
+def test_whoever_rated_a_discussed_item_reads_the_question_without_learning_whose_it_is(world: World) -> None:
     if world.study.state == "draft":
         return
     alice = Visitor(world.people["Alice"])
     for code in world.discussed:
         told = alice.ask("get", f"/rate/{world.study.code}/{code}/")
-        assert set(found_in(told, NOTES)) == NOTES
-        assert not found_in(told, world.hidden_from("Alice") - NOTES)
+        assert set(found_in(told, QUESTION)) == QUESTION
+        assert not found_in(told, world.hidden_from("Alice") - QUESTION)
     assert len(world.discussed) == 1
 
 

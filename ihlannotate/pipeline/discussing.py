@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from ihlannotate.models.annotation import Answer
@@ -63,11 +63,19 @@ def check_not_discussed(response_id: int | None) -> None:
 
 
 def remarks_on(response_id: int, *, reader: Membership | None) -> tuple[Remark, ...]:
-    """The notes on a response in the order of time; a coordinator reads them as nobody's in particular."""
-    notes = Note.objects.filter(response=response_id).select_related("author").order_by("created_at", "pk")
+    """The notes on a response that the reader may see, in the order of time; a coordinator (None) sees all."""
+    found = _notes(reader).filter(response=response_id).select_related("author")
     return tuple(
-        Remark(Role(one.author.role), one.author == reader, one.text, one.created_at.date()) for one in notes
+        Remark(Role(one.author.role), one.author == reader, one.text, one.created_at.date()) for one in found
     )
+
+
+def _notes(reader: Membership | None) -> QuerySet[Note]:
+    """What a reader may see: annotators the adjudicators' notes and their own, for another's tells how they rated."""
+    notes = Note.objects.order_by("created_at", "pk")
+    if reader is None or reader.role != Role.ANNOTATOR:
+        return notes
+    return notes.filter(Q(author=reader) | Q(author__role=Role.ADJUDICATOR))
 
 
 def may_write(member: Membership, response: Response | None) -> bool:
@@ -131,7 +139,7 @@ def discussed_by(adjudicator: Membership) -> list[Thread]:
 def _threads(rows: Iterable[tuple[int | None, str, str]], *, reader: Membership) -> list[Thread]:
     codes = {response: (code, prompt) for response, code, prompt in rows if response is not None}
     notes: dict[int, list[Note]] = {}
-    for note in Note.objects.filter(response__in=codes).order_by("created_at", "pk"):
+    for note in _notes(reader).filter(response__in=codes):
         notes.setdefault(note.response_id, []).append(note)
     in_order = sorted(notes.items(), key=lambda one: one[1][-1].created_at, reverse=True)
     return [

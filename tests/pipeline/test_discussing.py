@@ -69,18 +69,36 @@ def own_sheet(who: Membership, response: Response) -> Sheet:
     return sheet
 
 
-def test_notes_are_read_in_the_order_of_time_by_role_and_day_alone(study: Study, asked: Response) -> None:
+def test_notes_are_read_in_the_order_of_time_by_role_and_day_alone(
+    study: Study, asked: Response, dana: Membership
+) -> None:
     alice, bob = member(study, "Alice"), member(study, "Bob")
     write_note(author=bob, response=asked, text="It does what was asked.")
     write_note(author=alice, response=asked, text=" It says no. \0")
-    found = remarks_on(asked.pk, reader=alice)
+    found = remarks_on(asked.pk, reader=dana)
     assert [(one.role.value, one.own, one.text) for one in found] == [
-        ("adjudicator", False, "What made you say so?"),
+        ("adjudicator", True, "What made you say so?"),
         ("annotator", False, "It does what was asked."),
-        ("annotator", True, "It says no."),
+        ("annotator", False, "It says no."),
     ]
     assert set(type(found[0]).__dataclass_fields__) == {"role", "own", "text", "day"}
     assert not any(one.own for one in remarks_on(asked.pk, reader=None))
+
+
+def test_annotators_read_the_adjudicators_notes_and_their_own_but_not_each_others(
+    study: Study, asked: Response, dana: Membership
+) -> None:
+    alice, bob = member(study, "Alice"), member(study, "Bob")
+    write_note(author=bob, response=asked, text="It does what was asked.")
+    write_note(author=alice, response=asked, text="It says no.")
+    write_note(author=bob, response=asked, text="One more thing.")
+    assert [(one.own, one.text) for one in remarks_on(asked.pk, reader=alice)] == [
+        (False, "What made you say so?"),
+        (True, "It says no."),
+    ]
+    assert [(one.notes, one.answered) for one in discussed_of(alice)] == [(2, True)]
+    assert [one.notes for one in discussed_of(bob)] == [3]
+    assert [one.notes for one in discussed_by(dana)] == [4]
 
 
 def test_whoever_rated_the_item_finds_the_notes_on_its_page_and_in_their_list(
