@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from ihlannotate.models.job import Job
+from ihlannotate.models.judge import Judge
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline import jobs
 from ihlannotate.pipeline.lifecycle import open_study, unblind_study
@@ -16,6 +17,8 @@ from ihlannotate.pipeline.releasing import release_gold
 from tests.factory import make_member, make_study, make_user, rate_all
 from tests.inspect_logs import make_log, make_sample, write_log
 from tests.pipeline.rated import N, R, close, rated_study
+from tests.pipeline.test_bundle import bundled_elsewhere, read_back
+from tests.secret_world import word
 from tests.web.coordinators import as_carol, closed, rated, sign_in, text_of
 
 pytestmark = pytest.mark.django_db
@@ -148,3 +151,11 @@ def test_an_uploaded_log_of_inspect_is_offered_with_gold_after_unblinding(
     assert path is not None
     samples = json.loads(path.read_text("utf-8"))["samples"]
     assert [one["scores"]["ihlannotate/gold"]["value"]["refusal"] for one in samples] == ["refused"] * 2
+
+
+def test_a_judge_that_was_read_back_has_a_page_without_the_card_in_it(client: Client, tmp_path: Path) -> None:
+    read_back(bundled_elsewhere(tmp_path, "unblinded"), "elsewhere")
+    carol = as_carol(client, Study.objects.get())
+    page = text_of(carol.get(reverse("coordinate:judge", args=["elsewhere", Judge.objects.get().pk])))
+    assert word("judgesettings") in page
+    assert "krippendorff_alpha" not in page
