@@ -23,8 +23,7 @@ from ihlannotate.pipeline.assigning.slots import lease_repeat
 from ihlannotate.pipeline.discussing import write_note
 from ihlannotate.pipeline.founding import add_member, found_study, read_rubric_file, spec_of, state_expertise
 from ihlannotate.pipeline.importing import RunFile, code_of, import_run, match_responses
-from ihlannotate.pipeline.judging import save_verdicts
-from ihlannotate.pipeline.judging.verdicts import Said
+from ihlannotate.pipeline.judging import Said, save_verdicts
 from ihlannotate.pipeline.lifecycle import close_study, open_study
 from ihlannotate.pipeline.readiness import another_round, import_known, next_training_sheet, submit_training
 from ihlannotate.pipeline.releasing import release_gold

@@ -10,8 +10,7 @@ from ihlannotate.models.item import Response
 from ihlannotate.models.job import Job
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline import jobs
-from ihlannotate.pipeline.judging import save_verdicts
-from ihlannotate.pipeline.judging.verdicts import Said
+from ihlannotate.pipeline.judging import Said, save_verdicts
 from ihlannotate.pipeline.releasing import release_gold
 from tests.browser.conftest import PHONE, Visitor
 from tests.browser.test_access import AXE, ON_BOTH, objections

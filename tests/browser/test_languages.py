@@ -12,8 +12,7 @@ from playwright.sync_api import Page, expect
 from ihlannotate.models.item import Prompt, Response
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.pipeline.founding import spec_of
-from ihlannotate.pipeline.judging import save_verdicts
-from ihlannotate.pipeline.judging.verdicts import Said
+from ihlannotate.pipeline.judging import Said, save_verdicts
 from ihlannotate.pipeline.lifecycle import close_study
 from ihlannotate.pipeline.releasing import release_gold
 from tests import pseudo_locale

@@ -15,8 +15,7 @@ from ihlannotate.models.provenance import Origin, Run
 from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.pipeline.adjudicating import settle
-from ihlannotate.pipeline.judging import save_verdicts
-from ihlannotate.pipeline.judging.verdicts import Said
+from ihlannotate.pipeline.judging import Said, save_verdicts
 from ihlannotate.pipeline.lifecycle import close_study, open_study
 from tests.factory import make_item, make_member, make_run, make_study, make_user, rate_next
 

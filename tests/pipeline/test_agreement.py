@@ -28,8 +28,7 @@ from ihlannotate.pipeline.agreement import (
 from ihlannotate.pipeline.annotating import submit
 from ihlannotate.pipeline.annotating.answers import append_revision
 from ihlannotate.pipeline.founding import spec_of
-from ihlannotate.pipeline.judging import save_verdicts
-from ihlannotate.pipeline.judging.verdicts import Said
+from ihlannotate.pipeline.judging import Said, save_verdicts
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.reliability import IntraAgreement

@@ -16,8 +16,7 @@ from ihlannotate.models.study import Study
 from ihlannotate.pipeline.annotating import submit
 from ihlannotate.pipeline.exporting import Exported, export
 from ihlannotate.pipeline.importing import import_run
-from ihlannotate.pipeline.judging import save_verdicts
-from ihlannotate.pipeline.judging.verdicts import Said
+from ihlannotate.pipeline.judging import Said, save_verdicts
 from ihlannotate.pipeline.lifecycle import close_study, open_study, unblind_study
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.pipeline.releasing import document, release_gold

@@ -8,8 +8,7 @@ from django.urls import reverse
 
 from ihlannotate.models.judge import Verdict
 from ihlannotate.models.study import Study
-from ihlannotate.pipeline.judging import judged_items, save_verdicts
-from ihlannotate.pipeline.judging.verdicts import Said
+from ihlannotate.pipeline.judging import Said, judged_items, save_verdicts
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.pipeline.releasing import release_gold
 from tests.factory import make_member, make_study, make_user

@@ -11,9 +11,14 @@ from django.urls import reverse
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.annotating import import_ratings
 from ihlannotate.pipeline.importing import import_run
-from ihlannotate.pipeline.judging import FIGURE_HEADER, CriterionValidation, save_verdicts, validate_judge
+from ihlannotate.pipeline.judging import (
+    FIGURE_HEADER,
+    CriterionValidation,
+    Said,
+    save_verdicts,
+    validate_judge,
+)
 from ihlannotate.pipeline.judging.conclusions import Conclusion, conclusion, summary
-from ihlannotate.pipeline.judging.verdicts import Said
 from ihlannotate.pipeline.lifecycle import unblind_study
 from ihlannotate.pipeline.releasing import release_gold
 from ihlannotate.stats.alternative import AltTest
