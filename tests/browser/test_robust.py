@@ -1,8 +1,10 @@
 """Whatever happens on the way, each item has exactly one annotation, and what others wrote never runs."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.core.wsgi import get_wsgi_application
@@ -168,9 +170,13 @@ def restartable(site: str) -> Iterator[tuple[str, Callable[[], None], Callable[[
     def start() -> None:
         server = create_server(get_wsgi_application(), host="127.0.0.1", port=port[0], threads=2)
         port[0] = server.effective_port
-        thread = threading.Thread(target=server.run, daemon=True)
+        thread = threading.Thread(target=until_cut, args=(server,), daemon=True)
         thread.start()
         running.append((server, thread))
+
+    def until_cut(server: Any) -> None:
+        with contextlib.suppress(OSError):  # it may be waiting on the very sockets that are closed under it
+            server.run()
 
     def kill() -> None:
         server, thread = running.pop()

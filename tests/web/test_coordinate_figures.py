@@ -171,7 +171,7 @@ def test_drift_of_levels_numbers_has_a_tick_for_each_level() -> None:
 
 def test_a_reliability_curve_tells_each_bin() -> None:
     plot = reliability_curve([0.92], [Estimate(0.75, 0.5, 0.9)], [1200], title="Too sure")
-    assert "given 92.0%, held 75.0% [50.0, 90.0], n=1,200" in plot.inline
+    assert "given 92.0%, proved right 75.0% [50.0, 90.0], n=1,200" in plot.inline
 
 
 def test_matplotlib_is_not_imported_before_something_is_drawn() -> None:
