@@ -81,7 +81,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "builtins": ["ihlannotate.web.figures"],
+            "builtins": ["ihlannotate.pipeline.reporting.figures"],
         },
     }
 ]

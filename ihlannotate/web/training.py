@@ -30,9 +30,9 @@ from ihlannotate.pipeline.readiness import (
     training_of,
 )
 from ihlannotate.pipeline.refusals import Refused
+from ihlannotate.pipeline.reporting.figures import fixed
 from ihlannotate.web.access import annotator_in, sheet_in, signed_in
 from ihlannotate.web.desk import Desk, Sent, desk_of, study_page
-from ihlannotate.web.figures import fixed
 from ihlannotate.web.markdown import render_markdown, render_response
 from ihlannotate.web.questions import applicable, posted
 from ihlannotate.web.sending import Malformed, posted_evidence, posted_submission

@@ -11,14 +11,17 @@ import numpy as np
 import pytest
 from django.template import Context, Template
 
-from ihlannotate.stats.alternative import AltAnnotator, AltTest
-from ihlannotate.stats.estimate import Estimate
-from ihlannotate.stats.prevalence import Prevalence
-from ihlannotate.stats.reliability import Reliability, reliability
-from ihlannotate.web import figures, plots
-from ihlannotate.web.coordinate import agreement_plots, drift_plots, methods, pace, words
-from ihlannotate.web.figures import coefficient, counted, digest, minutes, percent, plain, points, share
-from ihlannotate.web.plots import (
+from ihlannotate.pipeline.reporting.figures import (
+    coefficient,
+    counted,
+    digest,
+    minutes,
+    percent,
+    plain,
+    points,
+    share,
+)
+from ihlannotate.pipeline.reporting.plots import (
     Curve,
     Plot,
     drift,
@@ -29,6 +32,12 @@ from ihlannotate.web.plots import (
     shade,
     stack,
 )
+from ihlannotate.stats.alternative import AltAnnotator, AltTest
+from ihlannotate.stats.estimate import Estimate
+from ihlannotate.stats.prevalence import Prevalence
+from ihlannotate.stats.reliability import Reliability, reliability
+from ihlannotate.web import figures, plots
+from ihlannotate.web.coordinate import agreement_plots, drift_plots, methods, pace, words
 from tests.web.coordinators import words_of
 
 WHY = "no unit has two annotations"

@@ -11,10 +11,10 @@ from django.urls import reverse
 
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.findings import FIGURE_HEADER, MeasureFindings, figure_rows, findings
+from ihlannotate.pipeline.reporting.findings_plots import change_words, method_of
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.prevalence import Prevalence
 from ihlannotate.web.coordinate.findings import questions_of
-from ihlannotate.web.coordinate.findings_plots import change_words, method_of
 from tests.factory import make_study
 from tests.pipeline.found import GOLD, closed_study, judge, unblinded_study
 from tests.web.coordinators import as_carol, text_of

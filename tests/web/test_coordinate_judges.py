@@ -21,9 +21,9 @@ from ihlannotate.pipeline.judging import (
 from ihlannotate.pipeline.judging.conclusions import Conclusion, conclusion, summary
 from ihlannotate.pipeline.lifecycle import unblind_study
 from ihlannotate.pipeline.releasing import release_gold
+from ihlannotate.pipeline.reporting.words import judge_reading
 from ihlannotate.stats.alternative import AltTest
 from ihlannotate.stats.estimate import Estimate
-from ihlannotate.web.coordinate.words import judge_reading
 from tests.factory import make_study
 from tests.files import ratings_file, run_file, run_rows
 from tests.pipeline.rated import N, P, R, close, rated_study

@@ -18,10 +18,10 @@ from ihlannotate.pipeline import jobs
 from ihlannotate.pipeline.annotating import submit
 from ihlannotate.pipeline.refusals import Problem, Refused, translated
 from ihlannotate.pipeline.releasing import release_gold
+from ihlannotate.pipeline.reporting.figures import coefficient, day, fixed, minutes, moment, percent, share
+from ihlannotate.pipeline.reporting.plots import forest
 from ihlannotate.readers.base import ReadError
 from ihlannotate.stats.estimate import Estimate
-from ihlannotate.web.figures import coefficient, day, fixed, minutes, moment, percent, share
-from ihlannotate.web.plots import forest
 from tests.factory import make_member, make_study, make_user, open_with, take_sheet
 from tests.web.coordinators import as_carol, closed, rated, sign_in
 

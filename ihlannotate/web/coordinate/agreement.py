@@ -20,12 +20,7 @@ from ihlannotate.pipeline.agreement import (
     set_criteria,
 )
 from ihlannotate.pipeline.founding import spec_of
-from ihlannotate.readers.rubric import CriterionSpec
-from ihlannotate.stats.estimate import Estimate
-from ihlannotate.stats.reliability import Reliability
-from ihlannotate.web.access import coordinator_in, signed_in
-from ihlannotate.web.conditions import asked_where
-from ihlannotate.web.coordinate.agreement_plots import (
+from ihlannotate.pipeline.reporting.agreement_plots import (
     Shown,
     labels_plot,
     overview_plot,
@@ -33,14 +28,19 @@ from ihlannotate.web.coordinate.agreement_plots import (
     slice_label,
     without_plot,
 )
-from ihlannotate.web.coordinate.words import (
+from ihlannotate.pipeline.reporting.plots import Plot
+from ihlannotate.pipeline.reporting.words import (
     Reading,
     agreement_advice,
     agreement_meaning,
     agreement_reading,
     one_sided,
 )
-from ihlannotate.web.plots import Plot
+from ihlannotate.readers.rubric import CriterionSpec
+from ihlannotate.stats.estimate import Estimate
+from ihlannotate.stats.reliability import Reliability
+from ihlannotate.web.access import coordinator_in, signed_in
+from ihlannotate.web.conditions import asked_where
 
 
 @dataclass(frozen=True)

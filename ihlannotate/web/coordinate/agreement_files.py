@@ -6,10 +6,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from ihlannotate.pipeline.agreement import FIGURE_HEADER, agreement, figure_rows
+from ihlannotate.pipeline.reporting.agreement_plots import labels_plot, plot_named, without_plot
+from ihlannotate.pipeline.reporting.plots import Plot
 from ihlannotate.web.access import coordinator_in, signed_in
 from ihlannotate.web.coordinate.agreement import cards_of, plot_of_all, report_on, set_labels, shown_of
-from ihlannotate.web.coordinate.agreement_plots import labels_plot, plot_named, without_plot
-from ihlannotate.web.plots import Plot
 from ihlannotate.writers.formulas import escape_formula
 
 

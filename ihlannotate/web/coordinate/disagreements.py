@@ -24,10 +24,10 @@ from ihlannotate.pipeline.agreement import (
     tag_report,
 )
 from ihlannotate.pipeline.refusals import Refused
+from ihlannotate.pipeline.reporting.plots import Stack, stack
 from ihlannotate.web.access import coordinator_in, person, signed_in
 from ihlannotate.web.held import Written, not_taken
 from ihlannotate.web.markdown import render_markdown
-from ihlannotate.web.plots import Stack, stack
 
 A_PAGE = 10
 EXCERPT = 160

@@ -16,11 +16,8 @@ from ihlannotate.pipeline.founding import spec_of
 from ihlannotate.pipeline.judging import judges_of
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.pipeline.releasing import latest_release
-from ihlannotate.readers.rubric import CriterionSpec
-from ihlannotate.stats.estimate import Estimate
-from ihlannotate.web.access import coordinator_in, signed_in
-from ihlannotate.web.conditions import asked_where
-from ihlannotate.web.coordinate.findings_plots import (
+from ihlannotate.pipeline.reporting.figures import coefficient, p_value, points, share
+from ihlannotate.pipeline.reporting.findings_plots import (
     Drawn,
     condition_words,
     estimate_by,
@@ -29,8 +26,11 @@ from ihlannotate.web.coordinate.findings_plots import (
     plots_of,
     run_words,
 )
-from ihlannotate.web.coordinate.words import corrections_disagree
-from ihlannotate.web.figures import coefficient, p_value, points, share
+from ihlannotate.pipeline.reporting.words import corrections_disagree
+from ihlannotate.readers.rubric import CriterionSpec
+from ihlannotate.stats.estimate import Estimate
+from ihlannotate.web.access import coordinator_in, signed_in
+from ihlannotate.web.conditions import asked_where
 
 Written = Callable[[Estimate, int | None], SafeString]
 KINDS = ("rule group", "complexity", "language")

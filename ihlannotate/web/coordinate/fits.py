@@ -11,12 +11,12 @@ from django.views.decorators.http import require_safe
 from ihlannotate.pipeline.agreement import levelled_criteria
 from ihlannotate.pipeline.refusals import translated
 from ihlannotate.pipeline.releasing import Errors, Fit
+from ihlannotate.pipeline.reporting.figures import counted, fixed, percent
+from ihlannotate.pipeline.reporting.plots import Plot, heat_map, reliability_curve
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.stats.calibration import Calibration, why_too_few
 from ihlannotate.web.access import coordinator_in, signed_in
 from ihlannotate.web.coordinate.releases import release_in
-from ihlannotate.web.figures import counted, fixed, percent
-from ihlannotate.web.plots import Plot, heat_map, reliability_curve
 
 ALIKE = 0.01  # log-likelihoods this near are the same maximum
 RESTS_ON = 5  # ratings that a row of errors must rest on before a title speaks of it

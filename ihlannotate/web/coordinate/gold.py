@@ -15,9 +15,9 @@ from ihlannotate.models.item import Response
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement import levelled_criteria
 from ihlannotate.pipeline.releasing import TIERS, Label, Settled, standing
+from ihlannotate.pipeline.reporting.plots import Stack, stack
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.web.access import coordinator_in, signed_in
-from ihlannotate.web.plots import Stack, stack
 
 A_PAGE = 50
 EXCERPT = 140

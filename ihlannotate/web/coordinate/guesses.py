@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ihlannotate.pipeline.guessing import BlindingReport, Guesser, blinding_report
+from ihlannotate.pipeline.reporting.figures import percent
+from ihlannotate.pipeline.reporting.words import Reading
 from ihlannotate.stats.blinding import FEW, Blinding, Outcome
 from ihlannotate.web.access import coordinator_in, signed_in
-from ihlannotate.web.coordinate.words import Reading
-from ihlannotate.web.figures import percent
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,11 @@ from ihlannotate.models.study import Membership, Study
 from ihlannotate.pipeline.adjudicating import contested
 from ihlannotate.pipeline.agreement import CriterionAgreement, agreement, levelled_criteria
 from ihlannotate.pipeline.releasing import latest_release
+from ihlannotate.pipeline.reporting.words import Reading, agreement_reading
 from ihlannotate.pipeline.roles import Role
 from ihlannotate.web.access import coordinator_in, signed_in
 from ihlannotate.web.coordinate.acts import ACTS, Act
 from ihlannotate.web.coordinate.pace import Pace, pace_of
-from ihlannotate.web.coordinate.words import Reading, agreement_reading
 
 HEADLINES = 3
 

@@ -21,12 +21,12 @@ from ihlannotate.pipeline.judging import (
     validate_judge,
 )
 from ihlannotate.pipeline.refusals import Refused, translated
+from ihlannotate.pipeline.reporting.agreement_plots import FEW_PROMPTS
+from ihlannotate.pipeline.reporting.figures import counted
+from ihlannotate.pipeline.reporting.plots import Plot, forest
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.judging_by_slice import JudgedSlice
 from ihlannotate.web.access import coordinator_in, signed_in
-from ihlannotate.web.coordinate.agreement_plots import FEW_PROMPTS
-from ihlannotate.web.figures import counted
-from ihlannotate.web.plots import Plot, forest
 from ihlannotate.writers.formulas import escape_formula
 
 

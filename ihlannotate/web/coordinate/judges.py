@@ -15,6 +15,9 @@ from ihlannotate.pipeline.agreement import levelled_criteria
 from ihlannotate.pipeline.judging import UNPARSED, CriterionValidation, validate_judge
 from ihlannotate.pipeline.refusals import Refused, translated
 from ihlannotate.pipeline.releasing import latest_release
+from ihlannotate.pipeline.reporting.figures import percent
+from ihlannotate.pipeline.reporting.plots import Plot, forest, shade
+from ihlannotate.pipeline.reporting.words import Reading, alt_test_words, corrections_disagree, judge_reading
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.stats.ceiling import AnnotatorCeiling
 from ihlannotate.stats.estimate import Estimate
@@ -22,9 +25,6 @@ from ihlannotate.stats.judging import LabelErrors
 from ihlannotate.stats.prevalence import Prevalence
 from ihlannotate.web.access import coordinator_in, signed_in
 from ihlannotate.web.coordinate.judge_parts import Part, parts_of
-from ihlannotate.web.coordinate.words import Reading, alt_test_words, corrections_disagree, judge_reading
-from ihlannotate.web.figures import percent
-from ihlannotate.web.plots import Plot, forest, shade
 
 MOST_LABELS = 60
 

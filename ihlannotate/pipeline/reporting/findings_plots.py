@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from ihlannotate.pipeline.findings import Cell, Effect, Figure, FindingsReport, MeasureFindings
+from ihlannotate.pipeline.reporting.figures import fixed, percent, plain
+from ihlannotate.pipeline.reporting.plots import Plot, dumbbell, forest, heat_map
 from ihlannotate.stats.estimate import Estimate
-from ihlannotate.web.figures import fixed, percent, plain
-from ihlannotate.web.plots import Plot, dumbbell, forest, heat_map
 
 SHOWN_AT = 0.05  # P values, adjusted, from which on a change is called one
 METHODS = ("ppi", "gold", "naive")

@@ -14,8 +14,8 @@ from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from ihlannotate.pipeline.reporting.figures import as_percentage, counted, fixed, interval, percent, plain
 from ihlannotate.stats.estimate import Estimate
-from ihlannotate.web.figures import as_percentage, counted, fixed, interval, percent, plain
 from ihlannotate.writers.plots.shapes import Axis, Bin, Cell, Drawing, Pair, Panel, Point, Row
 
 DRAWINGS = 128  # kept of those drawn last: pages are looked at more often than their figures change

@@ -9,12 +9,12 @@ from django.utils.translation import ngettext
 
 from ihlannotate.models.item import Prompt
 from ihlannotate.pipeline.agreement import CriterionAgreement, Detail, Pair, SetAgreement
+from ihlannotate.pipeline.reporting.drift_plots import agreement_drift, level_drift
+from ihlannotate.pipeline.reporting.figures import counted, percent, plain
+from ihlannotate.pipeline.reporting.plots import Plot, forest, heat_map, level_use
+from ihlannotate.pipeline.reporting.words import Reading, alpha_axis, alpha_limits
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.reliability import Reliability
-from ihlannotate.web.coordinate.drift_plots import agreement_drift, level_drift
-from ihlannotate.web.coordinate.words import Reading, alpha_axis, alpha_limits
-from ihlannotate.web.figures import counted, percent, plain
-from ihlannotate.web.plots import Plot, forest, heat_map, level_use
 
 FEW_PROMPTS = 5  # parts with fewer are shown, and not compared: an interval of two prompts says little
 MOST_LABELS = 20  # of a set, in a plot; the table has all

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from ihlannotate.pipeline.agreement import CriterionAgreement
 from ihlannotate.pipeline.judging import CriterionValidation
 from ihlannotate.pipeline.refusals import translated
+from ihlannotate.pipeline.reporting.figures import fixed, percent
 from ihlannotate.stats.alternative import AltTest
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.prevalence import Prevalence
-from ihlannotate.web.figures import fixed, percent
 
 TENTATIVE, RELIABLE = 0.667, 0.80  # Krippendorff's limits, for the lower bound of alpha's interval
 ONE_SIDED = 0.9  # a level this common makes chance-corrected figures harsh

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from ihlannotate.pipeline.agreement import Detail
+from ihlannotate.pipeline.reporting.figures import one_decimal, plain
+from ihlannotate.pipeline.reporting.plots import Curve, Plot, drift
+from ihlannotate.pipeline.reporting.words import alpha_axis, alpha_limits
 from ihlannotate.stats.estimate import Estimate
-from ihlannotate.web.coordinate.words import alpha_axis, alpha_limits
-from ihlannotate.web.figures import one_decimal, plain
-from ihlannotate.web.plots import Curve, Plot, drift
 
 
 def agreement_drift(detail: Detail) -> Plot | None:
