@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from django.template import Context, Template
 
+from ihlannotate.pipeline.reporting import agreement_plots, drift_plots, figures, plots, words
 from ihlannotate.pipeline.reporting.figures import (
     coefficient,
     counted,
@@ -36,8 +37,7 @@ from ihlannotate.stats.alternative import AltAnnotator, AltTest
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.prevalence import Prevalence
 from ihlannotate.stats.reliability import Reliability, reliability
-from ihlannotate.web import figures, plots
-from ihlannotate.web.coordinate import agreement_plots, drift_plots, methods, pace, words
+from ihlannotate.web.coordinate import methods, pace
 from tests.web.coordinators import words_of
 
 WHY = "no unit has two annotations"
