@@ -107,9 +107,17 @@ class Visitor:
         page = self.page()
         page.goto(f"{self.site}/rate/{member.study.code}/next/")
         if self.scripts and page.locator("#rating").count():
-            # htmx takes hold of the form a moment after the page has loaded; before, it submits as without scripts.
-            expect(page.locator("#rating")).to_have_attribute("data-htmx-powered", "true")
+            taken_hold(page)
         return page
+
+
+def taken_hold(page: Page) -> None:
+    """Wait until the scripts have hold of a form: before, keys are lost and it submits as without scripts.
+
+    htmx takes hold while the page still loads, the modules of keys and drafts run after it.
+    """
+    expect(page.locator("#rating")).to_have_attribute("data-htmx-powered", "true")
+    page.wait_for_load_state("load")
 
 
 @pytest.fixture

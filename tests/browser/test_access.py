@@ -10,7 +10,7 @@ from ihlannotate.models.study import Membership, Study
 from ihlannotate.pipeline.founding import invitation_path
 from ihlannotate.pipeline.lifecycle import close_study
 from ihlannotate.pipeline.readiness import import_known
-from tests.browser.conftest import DESKTOP, PHONE, Visitor
+from tests.browser.conftest import DESKTOP, PHONE, Visitor, taken_hold
 from tests.browser.test_evidence import TEXT, select
 from tests.factory import make_member, make_study, open_with
 from tests.pipeline.test_guessing import closed, opened, rater
@@ -82,7 +82,7 @@ def study_pages(visitor: Visitor, page: Page) -> Iterator[str]:
     yield "the first page"
     page.goto(f"{home}/next/")
     first = page.url
-    expect(page.locator("#rating")).to_have_attribute("data-htmx-powered", "true")
+    taken_hold(page)
     yield "an item"
     page.locator("button.submit").click()
     expect(page.locator("#form-notice")).to_contain_text("marked")

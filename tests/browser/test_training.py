@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from ihlannotate.models.annotation import Attempt
 from ihlannotate.models.study import Membership
 from ihlannotate.pipeline.readiness import import_known
-from tests.browser.conftest import PHONE, Visitor
+from tests.browser.conftest import PHONE, Visitor, taken_hold
 from tests.factory import make_member, make_study, open_with
 
 KNOWN = """
@@ -45,10 +45,6 @@ def tab_to(page: Page, words: str) -> None:
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"Tab never reaches “{words}”")
-
-
-def taken_hold(page: Page) -> None:
-    expect(page.locator("#rating")).to_have_attribute("data-htmx-powered", "true")
 
 
 @pytest.mark.parametrize("options", [{}, {"viewport": PHONE}], ids=["desktop", "phone"])
