@@ -13,8 +13,8 @@ from ihlannotate.pipeline.annotating import Passage
 from ihlannotate.pipeline.discussing import LONGEST, Remark
 from ihlannotate.pipeline.founding import spec_of
 from ihlannotate.pipeline.refusals import Refused
+from ihlannotate.pipeline.reporting.conditions import asked_where
 from ihlannotate.readers.rubric import CriterionSpec, RubricSpec
-from ihlannotate.web.conditions import asked_where
 from ihlannotate.web.markdown import render_response
 from ihlannotate.web.questions import Answers, Question, questions
 

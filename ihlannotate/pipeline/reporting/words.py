@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from ihlannotate.pipeline.agreement import CriterionAgreement
+from ihlannotate.pipeline.findings import Measure
 from ihlannotate.pipeline.judging import CriterionValidation
 from ihlannotate.pipeline.refusals import translated
 from ihlannotate.pipeline.reporting.figures import fixed, percent
+from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.stats.alternative import AltTest
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.prevalence import Prevalence
@@ -168,3 +170,10 @@ def corrections_disagree(found: Prevalence) -> bool:
     if a.low is None or a.high is None or b.low is None or b.high is None:
         return False
     return a.high < b.low or b.high < a.low
+
+
+def measure_words(spec: CriterionSpec, measure: Measure) -> str:
+    """What is counted, in the rubric's words: the levels of a share, the question of a mean."""
+    if measure.statistic == "mean":
+        return spec.title
+    return _(" or ").join(option.label for option in spec.options if option.value in measure.levels)

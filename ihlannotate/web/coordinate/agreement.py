@@ -28,6 +28,7 @@ from ihlannotate.pipeline.reporting.agreement_plots import (
     slice_label,
     without_plot,
 )
+from ihlannotate.pipeline.reporting.conditions import asked_where
 from ihlannotate.pipeline.reporting.plots import Plot
 from ihlannotate.pipeline.reporting.words import (
     Reading,
@@ -40,7 +41,6 @@ from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.reliability import Reliability
 from ihlannotate.web.access import coordinator_in, signed_in
-from ihlannotate.web.conditions import asked_where
 
 
 @dataclass(frozen=True)

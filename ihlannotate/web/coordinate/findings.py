@@ -11,11 +11,12 @@ from django.views.decorators.http import require_safe
 
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement import levelled_criteria
-from ihlannotate.pipeline.findings import Cell, Comparison, FindingsReport, Measure, MeasureFindings, findings
+from ihlannotate.pipeline.findings import Cell, Comparison, FindingsReport, MeasureFindings, findings
 from ihlannotate.pipeline.founding import spec_of
 from ihlannotate.pipeline.judging import judges_of
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.pipeline.releasing import latest_release
+from ihlannotate.pipeline.reporting.conditions import asked_where
 from ihlannotate.pipeline.reporting.figures import coefficient, p_value, points, share
 from ihlannotate.pipeline.reporting.findings_plots import (
     Drawn,
@@ -26,11 +27,9 @@ from ihlannotate.pipeline.reporting.findings_plots import (
     plots_of,
     run_words,
 )
-from ihlannotate.pipeline.reporting.words import corrections_disagree
-from ihlannotate.readers.rubric import CriterionSpec
+from ihlannotate.pipeline.reporting.words import corrections_disagree, measure_words
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.web.access import coordinator_in, signed_in
-from ihlannotate.web.conditions import asked_where
 
 Written = Callable[[Estimate, int | None], SafeString]
 KINDS = ("rule group", "complexity", "language")
@@ -137,13 +136,6 @@ def questions_of(study: Study, report: FindingsReport) -> list[Question]:
         Question(key, specs[key].title, asked_where(rubric, specs[key]), tuple(shown))
         for key, shown in grouped.items()
     ]
-
-
-def measure_words(spec: CriterionSpec, measure: Measure) -> str:
-    """What is counted, in the rubric's words: the levels of a share, the question of a mean."""
-    if measure.statistic == "mean":
-        return spec.title
-    return _(" or ").join(option.label for option in spec.options if option.value in measure.levels)
 
 
 def _shown(report: FindingsReport, at: int, what: str) -> Shown:
