@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from ihlannotate.writers.formulas import escape_formula
 
-LONG = 40  # rows, from which on a table breaks over pages
+LONG = 30  # rows, from which on a table breaks over pages
 SPECIAL = {
     "\\": r"\textbackslash{}",
     "{": r"\{",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from ihlannotate.pipeline.findings import Cell, Effect, Figure, FindingsReport, MeasureFindings
 from ihlannotate.pipeline.reporting.figures import fixed, percent, plain
 from ihlannotate.pipeline.reporting.plots import Plot, dumbbell, forest, heat_map
+from ihlannotate.pipeline.reporting.words import run_words
 from ihlannotate.stats.estimate import Estimate
 
 SHOWN_AT = 0.05  # P values, adjusted, from which on a change is called one
@@ -40,11 +41,6 @@ def method_of(found: MeasureFindings) -> str:
 def method_words(method: str) -> str:
     """A method's name as people read it."""
     return {"ppi": "PPI++", "gold": _("Gold alone"), "naive": _("Judge alone")}[method]
-
-
-def run_words(model: str, condition: str) -> str:
-    """A run's name."""
-    return f"{model} · {condition}" if condition else model
 
 
 def condition_words(condition: str) -> str:

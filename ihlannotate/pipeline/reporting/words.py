@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from ihlannotate.models.gold import GoldLabel
+from ihlannotate.models.item import Prompt
 from ihlannotate.pipeline.agreement import CriterionAgreement
-from ihlannotate.pipeline.findings import Measure
-from ihlannotate.pipeline.judging import CriterionValidation
+from ihlannotate.pipeline.findings import Measure, MeasureFindings
+from ihlannotate.pipeline.judging import LENGTH, CriterionValidation, JudgeSlice
 from ihlannotate.pipeline.refusals import translated
 from ihlannotate.pipeline.reporting.figures import fixed, percent
 from ihlannotate.readers.rubric import CriterionSpec
@@ -177,3 +179,41 @@ def measure_words(spec: CriterionSpec, measure: Measure) -> str:
     if measure.statistic == "mean":
         return spec.title
     return _(" or ").join(option.label for option in spec.options if option.value in measure.levels)
+
+
+def part_title(kind: str) -> str:
+    """What a study is cut by, as a column's title."""
+    titles = {
+        "tier": _("Tier of the gold label"),
+        "category": _("Category"),
+        "language": _("Language"),
+        "rule group": _("Rule group"),
+        "complexity": _("Complexity"),
+        LENGTH: _("Length of the response"),
+        "model": _("Model"),
+        "condition": _("Condition"),
+    }
+    return titles[kind]
+
+
+def part_label(one: JudgeSlice) -> str:
+    """The name of a part as people read it."""
+    if one.kind == "tier":
+        return str(GoldLabel.Tier(one.name).label)
+    if one.kind == "complexity":
+        return str(Prompt.Complexity(one.name).label)
+    return translated(one.name)
+
+
+def run_words(model: str, condition: str) -> str:
+    """A run's name."""
+    return f"{model} · {condition}" if condition else model
+
+
+def disagreeing(found: MeasureFindings) -> tuple[str, ...]:
+    """The runs on which the two corrections of a measure have intervals that do not meet."""
+    return tuple(
+        run_words(cell.model, cell.condition)
+        for cell in found.cells
+        if corrections_disagree(cell.figure.judge)
+    )

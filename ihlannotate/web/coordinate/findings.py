@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ihlannotate.models.study import Study
@@ -25,9 +24,8 @@ from ihlannotate.pipeline.reporting.findings_plots import (
     method_of,
     method_words,
     plots_of,
-    run_words,
 )
-from ihlannotate.pipeline.reporting.words import corrections_disagree, measure_words
+from ihlannotate.pipeline.reporting.words import corrections_disagree, measure_words, part_title, run_words
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.web.access import coordinator_in, signed_in
 
@@ -194,17 +192,12 @@ def _parts(found: MeasureFindings, kind: str, written: Written) -> list[Parts]:
     if not slices:
         return []
     method = method_of(found)
-    names = {
-        "rule group": _("Rule group"),
-        "complexity": _("Complexity"),
-        "language": _("Language"),
-    }
     rows = tuple(
         (one.name, tuple(written(estimate_by(method, cell.figure), _n(method, cell)) for cell in one.cells))
         for one in slices
     )
     runs = tuple(run_words(cell.model, cell.condition) for cell in found.cells)
-    return [Parts(names[kind], method_words(method), runs, rows)]
+    return [Parts(part_title(kind), method_words(method), runs, rows)]
 
 
 def _n(method: str, cell: Cell) -> int:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ihlannotate.models.judge import Judge, Verdict
@@ -15,16 +14,13 @@ from ihlannotate.pipeline.agreement import levelled_criteria
 from ihlannotate.pipeline.judging import UNPARSED, CriterionValidation, validate_judge
 from ihlannotate.pipeline.refusals import Refused, translated
 from ihlannotate.pipeline.releasing import latest_release
-from ihlannotate.pipeline.reporting.figures import percent
-from ihlannotate.pipeline.reporting.plots import Plot, forest, shade
-from ihlannotate.pipeline.reporting.words import Reading, alt_test_words, corrections_disagree, judge_reading
+from ihlannotate.pipeline.reporting.judge_plots import Part, Rate, parts_of, rates_of, rates_plot
+from ihlannotate.pipeline.reporting.plots import Plot, shade
+from ihlannotate.pipeline.reporting.words import Reading, alt_test_words, judge_reading
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.stats.ceiling import AnnotatorCeiling
-from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.judging import LabelErrors
-from ihlannotate.stats.prevalence import Prevalence
 from ihlannotate.web.access import coordinator_in, signed_in
-from ihlannotate.web.coordinate.judge_parts import Part, parts_of
 
 MOST_LABELS = 60
 
@@ -84,15 +80,6 @@ class ConfusionRow:
     label: str
     cells: tuple[Cell, ...]
     total: int
-
-
-@dataclass(frozen=True)
-class Rate:
-    """How common a level is, by the judge alone and corrected in two ways; `disagree` warns the reader."""
-
-    label: str
-    found: Prevalence
-    disagree: bool
 
 
 @dataclass(frozen=True)
@@ -157,10 +144,7 @@ def _readings(study: Study, known: Judge) -> list[tuple[str, list[tuple[str, str
 
 def _validation(found: CriterionValidation, spec: CriterionSpec) -> Validation:
     labels = tuple(option.label for option in spec.options)
-    rates = tuple(
-        Rate(label, one, corrections_disagree(one))
-        for label, (_value, one) in zip(labels, found.prevalence, strict=True)
-    )
+    rates = rates_of(found, labels)
     return Validation(
         found=found,
         reading=judge_reading(found),
@@ -172,7 +156,7 @@ def _validation(found: CriterionValidation, spec: CriterionSpec) -> Validation:
         errors=tuple(zip(labels, found.report.per_label, strict=True)),
         rates=rates,
         ceiling=tuple((found.aliases[one.annotator], one) for one in found.ceiling.per_annotator),
-        rates_plot=_plot_of_rates(rates),
+        rates_plot=rates_plot(rates),
         parts=parts_of(found),
     )
 
@@ -193,35 +177,3 @@ def _confusion(
         )
         for place, (label, row) in enumerate(zip(labels, matrix, strict=True))
     )
-
-
-def _plot_of_rates(rates: Sequence[Rate]) -> Plot:
-    rows: list[tuple[str, Estimate]] = []
-    for rate in rates:
-        rows += [
-            (_("Judge alone: %(level)s") % {"level": rate.label}, rate.found.naive),
-            (_("Corrected: %(level)s") % {"level": rate.label}, rate.found.corrected),
-            (_("PPI++: %(level)s") % {"level": rate.label}, rate.found.ppi),
-        ]
-    # xgettext:no-python-format
-    axis = _("share of responses, with its 95% interval")
-    return forest(rows, title=_finding(rates), axis=axis, as_percent=True)
-
-
-def _finding(rates: Sequence[Rate]) -> str:
-    """What the plot shows: where the two corrections disagree, else where the judge is furthest from PPI++."""
-    if any(rate.disagree for rate in rates):
-        return _("The two corrections disagree: trust neither before you know why")
-    apart = [
-        (abs(rate.found.naive.value - rate.found.ppi.value), rate)
-        for rate in rates
-        if rate.found.naive.value is not None and rate.found.ppi.value is not None
-    ]
-    if not apart:
-        return _("How common each level is can’t be said yet")
-    furthest = max(apart, key=lambda pair: pair[0])[1]
-    return _("The judge alone says “%(level)s” in %(naive)s; corrected by gold (PPI++) it is %(ppi)s") % {
-        "level": furthest.label,
-        "naive": percent(furthest.found.naive.value),
-        "ppi": percent(furthest.found.ppi.value),
-    }

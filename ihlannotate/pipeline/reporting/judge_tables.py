@@ -1,0 +1,135 @@
+"""A judge's validation as tables: figures, confusion, errors by label, annotators beside it, prevalence, parts."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from ihlannotate.pipeline.judging import CriterionValidation, JudgeSlice, ValidationReport
+from ihlannotate.pipeline.reporting.cells import coefficient_cell, how, points_cell, share_cell, table
+from ihlannotate.pipeline.reporting.words import alt_test_words, part_label, part_title
+from ihlannotate.readers.rubric import CriterionSpec
+from ihlannotate.writers.tables import Cell, Table
+
+Specs = Mapping[str, CriterionSpec]
+
+
+def judge_tables(report: ValidationReport, specs: Specs, *, number: int) -> tuple[Table, ...]:
+    """All tables of a judge's report; `number` tells judges apart in the tables' names."""
+    return tuple(
+        one for found in report.criteria for one in _of_criterion(report, found, specs[found.key], number)
+    )
+
+
+def _of_criterion(
+    report: ValidationReport, found: CriterionValidation, spec: CriterionSpec, number: int
+) -> Iterator[Table]:
+    stem = f"judge-{number}-{slugify(found.key)}"
+    said = {"judge": report.judge, "question": found.title}
+    release = _("Gold release %(number)s.") % {"number": report.release}
+    made = f"{release} {how(report.replicates, report.seed)}"
+    labels = [option.label for option in spec.options]
+    yield table(
+        f"{stem}-figures",
+        _("%(judge)s on “%(question)s”, against gold") % said,
+        (_("Statistic"), _("Responses"), _("Unparsed counted as wrong"), _("Unparsed left out")),
+        list(_figures(found)),
+        note=made,
+    )
+    yield table(
+        f"{stem}-confusion",
+        _("%(judge)s on “%(question)s”: gold in rows, verdicts in columns") % said,
+        (_("Gold"), *labels, _("unparsed"), _("All")),
+        [(label, *row, sum(row)) for label, row in zip(labels, found.report.confusion.matrix, strict=True)],
+        note=release,
+    )
+    yield table(
+        f"{stem}-levels",
+        _("%(judge)s on “%(question)s”: each level against all others") % said,
+        (_("Level"), _("Sensitivity"), _("Specificity"), _("Precision"), "F1"),
+        [
+            (
+                label,
+                *(share_cell(it) for it in (one.sensitivity, one.specificity, one.precision)),
+                coefficient_cell(one.f1),
+            )
+            for label, one in zip(labels, found.report.per_label, strict=True)
+        ],
+        note=made,
+    )
+    yield table(
+        f"{stem}-annotators",
+        _("%(judge)s and annotators on “%(question)s”, against the majority of the other annotators") % said,
+        (_("Who"), _("Responses"), _("Accuracy"), _("Cohen’s κ")),
+        list(_ceiling(found)),
+        note=f"{made} {alt_test_words(found.alt_test)}",
+    )
+    yield table(
+        f"{stem}-prevalence",
+        _("How common each level of “%(question)s” is, by %(judge)s alone and corrected by gold") % said,
+        (_("Level"), _("Judge alone"), _("Corrected (Rogan–Gladen)"), "PPI++"),
+        [
+            (label, share_cell(one.naive), share_cell(one.corrected), share_cell(one.ppi))
+            for label, (_value, one) in zip(labels, found.prevalence, strict=True)
+        ],
+        note=release,
+    )
+    if found.slices:
+        yield table(
+            f"{stem}-parts",
+            _("%(judge)s on “%(question)s”, on parts of the study") % said,
+            (_("By"), _("Part"), _("Responses"), _("Accuracy"), _("Cohen’s κ")),
+            [_part(one) for one in found.slices],
+            texts=2,
+            note=made,
+        )
+
+
+def _figures(found: CriterionValidation) -> Iterator[Sequence[Cell]]:
+    report = found.report
+    dropped = report.parsed_only
+    yield (_("Accuracy"), report.n, share_cell(report.accuracy), share_cell(dropped.accuracy, dropped.n))
+    yield (
+        _("Cohen’s κ"),
+        report.n,
+        coefficient_cell(report.cohen_kappa),
+        coefficient_cell(dropped.cohen_kappa, dropped.n),
+    )
+    if found.level != "nominal":
+        yield (_("Weighted κ (quadratic)"), dropped.n, "", coefficient_cell(report.weighted_kappa, dropped.n))
+    for name, one in (
+        (_("Krippendorff’s α"), report.krippendorff_alpha),
+        (_("MCC"), report.mcc),
+        (_("Macro F1"), report.macro_f1),
+    ):
+        yield (name, report.n, coefficient_cell(one), "")
+
+
+def _ceiling(found: CriterionValidation) -> Iterator[Sequence[Cell]]:
+    ceiling = found.ceiling
+    for one in ceiling.per_annotator:
+        yield (
+            found.aliases[one.annotator],
+            one.n,
+            share_cell(one.human_accuracy),
+            coefficient_cell(one.human_kappa),
+        )
+    n = sum(one.n for one in ceiling.per_annotator)
+    yield (
+        _("Annotators, mean"),
+        n,
+        share_cell(ceiling.human_accuracy),
+        coefficient_cell(ceiling.human_kappa),
+    )
+    yield _("Judge, mean"), n, share_cell(ceiling.judge_accuracy), coefficient_cell(ceiling.judge_kappa)
+    yield _("Judge minus annotators"), n, points_cell(ceiling.accuracy_difference), ""
+
+
+def _part(one: JudgeSlice) -> Sequence[Cell]:
+    return (
+        part_title(one.kind),
+        part_label(one),
+        one.found.n,
+        share_cell(one.found.accuracy),
+        coefficient_cell(one.found.cohen_kappa),
+    )
