@@ -28,7 +28,7 @@ from ihlannotate.pipeline.annotating.submitting import State
 from ihlannotate.pipeline.assigning import next_sheet, pause, reassign, skip
 from ihlannotate.pipeline.exporting import export
 from ihlannotate.pipeline.importing import import_run
-from ihlannotate.pipeline.jobs import queue_release
+from ihlannotate.pipeline.jobs import queue, queue_release, work
 from ihlannotate.pipeline.lifecycle import close_study, open_study
 from ihlannotate.pipeline.refusals import Refused
 from tests.factory import (
@@ -399,3 +399,38 @@ def _release(study: Study, user: User) -> bool:
     except Refused:
         return False
     return True
+
+
+def test_a_job_that_two_requests_start_at_once_is_started_once() -> None:
+    job = _export_job()
+    # Each has read the job before either starts it
+    asked = at_once([partial(_queue, Job.objects.get(pk=job.pk)) for _ in range(4)])
+    assert sum(asked) == 1
+
+
+def _export_job() -> Job:
+    study = open_with(make_study(overlap=1), 2)
+    parameters = {"what": "annotations", "format": "csv"}
+    return Job.objects.create(
+        study=study,
+        kind=Job.Kind.EXPORT,
+        user=_coordinator(study, "Carol"),
+        file_name="refusals.csv",
+        parameters=parameters,
+    )
+
+
+def _queue(job: Job) -> bool:
+    try:
+        queue(job)
+    except Refused:
+        return False
+    return True
+
+
+def test_a_job_that_several_workers_find_is_done_by_one() -> None:
+    job = _export_job()
+    queue(job)
+    at_once([partial(work.func, job.pk)] * 4)
+    assert Event.objects.filter(verb="study.exported").count() == 1
+    assert Job.objects.get().state == Job.State.DONE

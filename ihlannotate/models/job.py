@@ -9,12 +9,13 @@ from ihlannotate.models.study import Study
 
 
 class Job(models.Model):
-    """One import, export or release. It is the page's memory: a reload or a restart finds it as it was."""
+    """One import (of a run or of verdicts), export or release. It is the page's memory: a reload or a restart finds it as it was."""
 
     class Kind(models.TextChoices):
         IMPORT = "import", _("import")
         EXPORT = "export", _("export")
         RELEASE = "release", _("release")
+        VERDICTS = "verdicts", _("import of verdicts")
 
     class State(models.TextChoices):
         RECEIVED = "received", _("waiting for you")

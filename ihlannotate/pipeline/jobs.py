@@ -112,15 +112,18 @@ def may_start(job: Job) -> bool:
     return not job.finished and job.touched_at < timezone.now() - SILENCE
 
 
+@transaction.atomic
 def queue(job: Job) -> None:
     """Put a job to work. Trying again is safe: imports are all or nothing and the same file changes nothing.
 
     Raises Refused while it is already at work, or done.
     """
-    if not may_start(job):
+    # Of two who ask at once one is told that it is under way; so is who asks while an import holds the row
+    there = Job.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=job.pk).first()
+    if there is None or not may_start(there):
         raise Refused(_("This is already under way."))
     job.state, job.message, job.result, job.done = State.QUEUED, "", {}, 0
-    job.parameters = {**job.parameters, "language": get_language()}
+    job.parameters = {**there.parameters, "language": get_language()}
     job.save(update_fields=["state", "message", "result", "done", "parameters", "touched_at"])
     transaction.on_commit(lambda: work.enqueue(job.pk))
 
@@ -135,10 +138,11 @@ def discard(job: Job) -> None:
 
 @task()
 def work(job_id: int) -> None:
-    """Carry out a queued job and keep what came of it, in the language of the person who asked for it."""
-    job = Job.objects.select_related("study__rubric", "user").get(pk=job_id)
-    if job.state != State.QUEUED:
+    """Carry out a queued job, once, and keep what came of it, in the language of the person who asked for it."""
+    mine = Job.objects.filter(pk=job_id, state=State.QUEUED)
+    if not mine.update(state=State.RUNNING, touched_at=timezone.now()):
         return
+    job = Job.objects.select_related("study__rubric", "user").get(pk=job_id)
     with _outcome_kept(job), override(job.parameters.get("language")):
         job.result = WORK[Job.Kind(job.kind)](job)
 
