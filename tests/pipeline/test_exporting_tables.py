@@ -13,7 +13,6 @@ import pytest
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.annotating import submit
 from ihlannotate.pipeline.exporting import export
-from ihlannotate.pipeline.exporting.training import split_of
 from ihlannotate.pipeline.findings import findings
 from ihlannotate.pipeline.findings.figures import FIGURE_HEADER, figure_rows
 from ihlannotate.pipeline.importing import import_run
@@ -21,6 +20,7 @@ from ihlannotate.pipeline.judging import Said, save_verdicts
 from ihlannotate.pipeline.lifecycle import close_study, open_study, unblind_study
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.pipeline.releasing import release_gold
+from ihlannotate.stats.sampling import split_of
 from tests.factory import SMALL_RUBRIC, make_member, make_study, take_sheet
 from tests.files import run_file, run_rows
 

@@ -1,6 +1,5 @@
 """Rows for training and testing a judge: what was asked and answered, the gold level, and the split it belongs to."""
 
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -9,21 +8,9 @@ from ihlannotate.models.gold import GoldLabel
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.exporting.origins import BATCH, CODE, Origins
 from ihlannotate.pipeline.releasing import latest_release
+from ihlannotate.stats.sampling import split_of
 from ihlannotate.writers import Column, Sheet
 from ihlannotate.writers.base import Cell
-
-# Upper ends of the shares of prompts: 80% train, 10% validation, 10% test.
-SPLITS = ((0.8, "train"), (0.9, "validation"), (1.0, "test"))
-
-
-def split_of(prompt_sha256: str, *, seed: int) -> str:
-    """The split of a prompt (by the SHA-256 of its text): all its responses are in it, and stay there.
-
-    It depends on the prompt and the study's seed alone, so that more prompts move none from one split to another.
-    """
-    digest = hashlib.sha256(f"{seed}:{prompt_sha256}".encode()).digest()
-    place = int.from_bytes(digest[:8]) / 2**64
-    return next(name for end, name in SPLITS if place < end)
 
 
 def training(study: Study) -> Sheet:
