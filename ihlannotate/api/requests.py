@@ -128,7 +128,7 @@ class FiguresQuery(serializers.Serializer[Any]):
 
 
 class ExportQuery(serializers.Serializer[Any]):
-    """Which tables, and in which format; a bundle is a zip, and nothing else is."""
+    """Which tables, and in which format; a bundle is a zip and a report is html, and nothing else is."""
 
     what = serializers.ChoiceField(WHAT, default="all")
     format = serializers.ChoiceField(EXPORT_FORMATS, default="xlsx")

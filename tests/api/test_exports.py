@@ -140,3 +140,13 @@ def test_an_unknown_kind_or_format_is_400(api: Api, study: Study, query: dict[st
     answer = api("Carol").get(EXPORT, query)
     assert answer.status == 400
     assert [one["column"] for one in answer.data["problems"]] == list(query)
+
+
+def test_a_report_is_one_html_file_that_names_no_system_before_unblinding(api: Api, study: Study) -> None:
+    released(study)
+    answer = api("Carol").get(EXPORT, {"what": "report", "format": "html"})
+    assert answer.status == 200
+    assert 'filename="refusals-report.html"' in answer.headers["Content-Disposition"]
+    assert answer.body.lstrip().startswith(b"<!DOCTYPE html>")
+    assert not any(secret in answer.body for secret in SECRETS[:2])
+    assert api("Carol").get(EXPORT, {"what": "report"}).status == 422

@@ -230,7 +230,7 @@ def test_an_open_study_exports_what_it_has_without_gold(folder: Path, tmp_path: 
 @pytest.mark.parametrize(("name", "what"), [("a.doc", "all"), ("a", "all"), ("a.csv", "secrets")])
 def test_what_cannot_be_exported_is_refused(study: Study, folder: Path, name: str, what: str) -> None:
     with pytest.raises(
-        Refused, match="Export one of annotations, answers, gold, verdicts, training, bundle, all, as xlsx"
+        Refused, match="Export one of annotations, answers, gold, verdicts, training, report, bundle, all, as"
     ):
         do(study, folder / name, what=what)
     assert list(folder.iterdir()) == []

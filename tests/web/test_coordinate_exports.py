@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
@@ -123,6 +124,37 @@ def test_nothing_else_is_a_zip(carol: Client, study: Study) -> None:
     assert response.status_code == 422
     assert "Only a benchmark bundle is a zip" in text_of(response)
     assert not Job.objects.exists()
+
+
+def test_a_report_has_an_entry_of_its_own_once_gold_is_released(client: Client, tmp_path: Path) -> None:
+    study = close(rated_study(tmp_path, [[R, R], [R, N]]))
+    carol = as_carol(client, study)
+    address = reverse("coordinate:exports", args=[study.slug])
+    assert "A report can be made once gold labels are released" in text_of(carol.get(address))
+    release_gold(study, actor=None)
+    assert "Make the report" in text_of(carol.get(address))
+    job = export(carol, study, "report", "csv")
+    assert list(job.result["files"]) == ["refusals-report.html"]
+    file = carol.get(reverse("coordinate:file", args=[study.slug, job.code, "refusals-report.html"]))
+    assert file["Content-Type"] == "text/html; charset=utf-8"
+    assert b"".join(file.streaming_content).lstrip().startswith(b"<!DOCTYPE html>")  # type: ignore[attr-defined]  # a FileResponse
+    assert file["Content-Disposition"].startswith("attachment")
+
+
+def test_a_report_is_in_the_language_of_whoever_asked(client: Client, tmp_path: Path) -> None:
+    study = close(rated_study(tmp_path, [[R, R], [R, N]]))
+    release_gold(study, actor=None)
+    carol = as_carol(client, study)
+    carol.cookies[settings.LANGUAGE_COOKIE_NAME] = "fr"
+    path = jobs.export_file(export(carol, study, "report", "html"), "refusals-report.html")
+    assert path is not None
+    assert '<html lang="fr"' in path.read_text("utf-8")
+
+
+def test_nothing_else_is_an_html_file(carol: Client, study: Study) -> None:
+    response = carol.post(reverse("coordinate:exports", args=[study.slug]), {"what": "all", "format": "html"})
+    assert response.status_code == 422
+    assert "Only a report is an HTML file" in text_of(response)
 
 
 def test_an_uploaded_log_of_inspect_is_offered_with_gold_after_unblinding(

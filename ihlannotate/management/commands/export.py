@@ -1,4 +1,4 @@
-"""export: annotations, gold and verdicts as a spreadsheet or files."""
+"""export: annotations, gold and verdicts as a spreadsheet or files, or a report of the study."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,7 +15,8 @@ INSPECT = "inspect"
 
 class Command(VerbCommand):
     help = (
-        "Write a study's data to FILE.xlsx, .csv, .jsonl or .parquet, with a manifest; a bundle to FILE.zip."
+        "Write a study's data to FILE.xlsx, .csv, .jsonl or .parquet, with a manifest; a bundle to FILE.zip, a report "
+        "to FILE.html."
     )
 
     def options(self, parser: CommandParser) -> None:

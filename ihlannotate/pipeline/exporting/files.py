@@ -24,14 +24,16 @@ from ihlannotate.pipeline.exporting.training import training
 from ihlannotate.pipeline.importing import Progress, silent
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.pipeline.releasing import audit_head, document, latest_release
+from ihlannotate.pipeline.reporting.document import report_html, report_of
 from ihlannotate.writers import Sheet, WriteError, write
 from ihlannotate.writers.base import Tally
 from ihlannotate.writers.bundle import Part, write_bundle
 from ihlannotate.writers.jsonlines import json_lines
+from ihlannotate.writers.staging import Staging
 
-WHAT = ("annotations", "answers", "gold", "verdicts", "training", "bundle", "all")
-OF_GOLD = ("gold", "training", "bundle")
-FORMATS = ("xlsx", "csv", "jsonl", "parquet", "zip")
+WHAT = ("annotations", "answers", "gold", "verdicts", "training", "report", "bundle", "all")
+OF_GOLD = ("gold", "training", "report", "bundle")
+FORMATS = ("xlsx", "csv", "jsonl", "parquet", "html", "zip")
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ def export(
 
     Gold comes with the datasheet of its release: a sheet of a workbook, otherwise a file beside it. The manifest
     says where the study's log stood, so that the log cannot be rewritten afterwards. The same data give the same files.
-    A benchmark bundle (zip) has a manifest of its own, and can be read back: `import_bundle`.
+    A benchmark bundle (zip) has a manifest of its own, and can be read back: `import_bundle`. A report (html) is one
+    file for readers, with its tables as CSV and LaTeX inside.
 
     Blinded unless the study is unblinded. Raises Refused: unknown kind or format, gold not released, nothing to
     write, a folder that cannot be written to.
@@ -62,6 +65,8 @@ def export(
         )
     if (what == "bundle") != (format == "zip"):
         raise Refused(_("A benchmark bundle is a zip file, and nothing else is: name the file so."))
+    if (what == "report") != (format == "html"):
+        raise Refused(_("A report is an HTML file, and nothing else is: name the file so."))
     release = latest_release(study)
     if what in OF_GOLD and release is None:
         raise Refused(
@@ -71,6 +76,8 @@ def export(
     try:
         if what == "bundle" and release:
             files = _write_bundle(study, release, path, progress)
+        elif what == "report" and release:
+            files = _write_report(study, release, path, progress)
         else:
             files = _write_tables(study, release, path, what=what, format=format, progress=progress)
     except WriteError as error:
@@ -121,6 +128,13 @@ def _write_bundle(study: Study, release: GoldRelease, path: Path, progress: Prog
             yield part
 
     return write_bundle(path, parts(), manifest=manifest_of(study, release))
+
+
+def _write_report(study: Study, release: GoldRelease, path: Path, progress: Progress) -> dict[str, str]:
+    text = report_html(report_of(study, release, progress=progress))
+    with Staging() as staging, staging.open(path) as stream:
+        stream.write(text.encode())
+    return staging.sha256
 
 
 def stream_annotations(study: Study, *, actor: User | None) -> Iterator[bytes]:

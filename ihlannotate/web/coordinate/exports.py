@@ -18,6 +18,10 @@ from ihlannotate.web.coordinate.forms import sent
 from ihlannotate.web.coordinate.jobs import outcome
 
 MOST = 50
+ONE_FORMAT = {
+    "bundle": "zip",
+    "report": "html",
+}  # kinds that have a format of their own, which no other kind has
 LOG = "inspect:"  # before the code of an uploaded log
 WHAT_WORDS = {
     "annotations": _("Annotations: one row for each, with its texts"),
@@ -25,6 +29,7 @@ WHAT_WORDS = {
     "gold": _("Gold labels of the newest release, with its datasheet"),
     "verdicts": _("Verdicts of the judges"),
     "training": _("For training a judge: texts and gold labels, split by prompt"),
+    "report": _("Report: methods, agreement, gold, judges and findings for readers"),
     "bundle": _("Benchmark bundle: prompts, responses, rubric and gold as one zip"),
     "all": _("Everything: these, the items, agreement and the rubric"),
 }
@@ -33,6 +38,7 @@ FORMAT_WORDS = {
     "csv": _("CSV, one file a table"),
     "jsonl": _("JSON Lines, one file a table"),
     "parquet": _("Parquet, one file a table"),
+    "html": _("HTML (a report is always one)"),
     "zip": _("Zip (a benchmark bundle is always one)"),
 }
 
@@ -54,15 +60,17 @@ class ExportForm(forms.Form):
         ]
 
     def clean(self) -> dict[str, Any]:
-        """What was asked for; a bundle is a zip and a log is JSON whatever the other field says."""
+        """What was asked for; a bundle, a report and a log have their formats whatever the other field says."""
         asked: dict[str, Any] = super().clean() or {}
         if asked.get("what", "").startswith(LOG):
             log = asked["what"].removeprefix(LOG)
             asked |= {"what": "inspect", "format": "json", "log": log}
-        elif asked.get("what") == "bundle":
-            asked["format"] = "zip"
+        elif asked.get("what") in ONE_FORMAT:
+            asked["format"] = ONE_FORMAT[asked["what"]]
         elif asked.get("format") == "zip":
             self.add_error("format", _("Only a benchmark bundle is a zip. Choose another format."))
+        elif asked.get("format") == "html":
+            self.add_error("format", _("Only a report is an HTML file. Choose another format."))
         return asked
 
 

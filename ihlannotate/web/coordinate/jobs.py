@@ -22,6 +22,7 @@ CONTENT_TYPES = {
     "json": "application/json",
     "md": "text/markdown; charset=utf-8",
     "zip": "application/zip",
+    "html": "text/html; charset=utf-8",
 }
 SECTIONS = {Job.Kind.IMPORT: "runs", Job.Kind.EXPORT: "exports", Job.Kind.RELEASE: "gold"}
 
