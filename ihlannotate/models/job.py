@@ -9,7 +9,7 @@ from ihlannotate.models.study import Study
 
 
 class Job(models.Model):
-    """One import (of a run or of verdicts), export or release. It is the page's memory: a reload or a restart finds it as it was."""
+    """One import, export or release. It is the page's memory: a reload or a restart finds it as it was."""
 
     class Kind(models.TextChoices):
         IMPORT = "import", _("import")

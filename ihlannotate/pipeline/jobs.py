@@ -19,6 +19,7 @@ from ihlannotate.models.study import Study
 from ihlannotate.models.user import User
 from ihlannotate.pipeline.exporting import export, export_inspect
 from ihlannotate.pipeline.importing import RunFile, import_run
+from ihlannotate.pipeline.judging import check_verdicts, import_verdicts, verdict_file
 from ihlannotate.pipeline.lifecycle import open_study
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.pipeline.releasing import check_releasable, release_gold
@@ -34,7 +35,19 @@ State = Job.State
 
 def receive_run(study: Study, *, file: File[bytes], name: str, user: User) -> Job:
     """Keep an uploaded run file until its columns are confirmed."""
-    job = Job(study=study, kind=Job.Kind.IMPORT, user=user, file_name=name[:255])
+    return _receive(Job(study=study, kind=Job.Kind.IMPORT, user=user), file, name)
+
+
+def receive_verdicts(
+    study: Study, *, file: File[bytes], name: str, judge: str, criterion: str, user: User
+) -> Job:
+    """Keep an uploaded file of a judge's verdicts on one criterion until it is said how to read it."""
+    parameters = {"judge": judge, "criterion": criterion}
+    return _receive(Job(study=study, kind=Job.Kind.VERDICTS, user=user, parameters=parameters), file, name)
+
+
+def _receive(job: Job, file: File[bytes], name: str) -> Job:
+    job.file_name = name[:255]
     job.file.save(f"{job.code}{Path(name).suffix.lower()[:10]}", file, save=False)
     job.save()
     return job
@@ -188,6 +201,20 @@ def _import(job: Job) -> dict[str, Any]:
     }
 
 
+def _verdicts(job: Job) -> dict[str, Any]:
+    """Check every row first: within the import's own transaction nobody would see how far it is."""
+    file, said = verdict_file(job), job.parameters
+    judge, settings = said["judge"], said.get("settings", {})
+    check_verdicts(
+        job.study,
+        file,
+        judge=judge,
+        settings=settings,
+        progress=lambda step, done, total: _progress(job, step, done, total),
+    )
+    return import_verdicts(job.study, file, judge=judge, settings=settings, actor=job.user).as_dict()
+
+
 def _export(job: Job) -> dict[str, Any]:
     """Write the export; several files become the names of what to download."""
     folder = Path(job.file.storage.path("jobs")) / job.code
@@ -220,6 +247,7 @@ WORK: Mapping[Job.Kind, Callable[[Job], dict[str, Any]]] = {
     Job.Kind.IMPORT: _import,
     Job.Kind.EXPORT: _export,
     Job.Kind.RELEASE: _release,
+    Job.Kind.VERDICTS: _verdicts,
 }
 
 

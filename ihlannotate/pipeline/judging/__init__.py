@@ -6,9 +6,18 @@ items on which judge and gold differ.
 """
 
 from ihlannotate.pipeline.judging.beside_gold import judges_of
+from ihlannotate.pipeline.judging.described import describe_verdicts, verdict_file
 from ihlannotate.pipeline.judging.errors import UNPARSED, JudgedItem, JudgedItems, judged_items
 from ihlannotate.pipeline.judging.figures import FIGURE_HEADER, figure_rows
 from ihlannotate.pipeline.judging.slices import LENGTH, SEALED, JudgeSlice
+from ihlannotate.pipeline.judging.sorting import ImportedVerdicts, Wrong
+from ihlannotate.pipeline.judging.upload import (
+    CheckedVerdicts,
+    Label,
+    check_verdicts,
+    guess_verdict_columns,
+    labels_of,
+)
 from ihlannotate.pipeline.judging.validating import (
     CriterionValidation,
     ValidationReport,
@@ -16,7 +25,6 @@ from ihlannotate.pipeline.judging.validating import (
 )
 from ihlannotate.pipeline.judging.verdict_rows import Said
 from ihlannotate.pipeline.judging.verdicts import (
-    ImportedVerdicts,
     VerdictFile,
     import_verdicts,
     save_verdicts,
@@ -27,18 +35,26 @@ __all__ = [
     "LENGTH",
     "SEALED",
     "UNPARSED",
+    "CheckedVerdicts",
     "CriterionValidation",
     "ImportedVerdicts",
     "JudgeSlice",
     "JudgedItem",
     "JudgedItems",
+    "Label",
     "Said",
     "ValidationReport",
     "VerdictFile",
+    "Wrong",
+    "check_verdicts",
+    "describe_verdicts",
     "figure_rows",
+    "guess_verdict_columns",
     "import_verdicts",
     "judged_items",
     "judges_of",
+    "labels_of",
     "save_verdicts",
     "validate_judge",
+    "verdict_file",
 ]

@@ -1,31 +1,23 @@
 """Verdicts of automated judges, from a file or the API. Those that cannot be parsed are kept with their text."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ihlannotate.models.event import record
 from ihlannotate.models.judge import Judge, Verdict
-from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Study
 from ihlannotate.models.user import User
-from ihlannotate.pipeline.annotating.ratings_file import RatingsFile, criterion_of, one_response
-from ihlannotate.pipeline.importing import BATCH, MOST_PROBLEMS, file_sha256, match_responses
-from ihlannotate.pipeline.judging.verdict_rows import (
-    Columns,
-    Said,
-    conflicting,
-    differs,
-    hashes_of,
-    other_text,
-    score_of,
-)
-from ihlannotate.pipeline.refusals import Problem, Refused
+from ihlannotate.pipeline.annotating.ratings_file import RatingsFile, criterion_of
+from ihlannotate.pipeline.importing import BATCH, file_sha256
+from ihlannotate.pipeline.judging.sorting import ImportedVerdicts, Sorter, Wrong
+from ihlannotate.pipeline.judging.verdict_rows import Columns, Said
+from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.readers.base import ReadError, Row
-from ihlannotate.readers.rubric import CriterionSpec
 
 
 @dataclass(frozen=True)
@@ -39,29 +31,16 @@ class VerdictFile:
     text_sha256: str = ""
     is_probability: bool = False  # the score is one, and lies between 0 and 1
 
-    @property
-    def columns(self) -> list[str]:
+    def batches(self) -> Iterator[list[Said]]:
+        """What the rows say, a batch at a time. Raises ReadError."""
         named = (self.verdict, self.score, self.rationale, self.text_sha256)
-        return [column for column in named if column]
+        for rows in self.ratings.batches([column for column in named if column]):
+            yield [_said(row, self) for row in rows]
 
-
-@dataclass
-class ImportedVerdicts:
-    """What an import of verdicts did. `unparsed` counts the new ones that are no level of the criterion.
-
-    `mapping` says which of the judge's labels were read as which level of the rubric.
-    """
-
-    judge: str
-    criterion: str
-    verdicts_new: int = 0
-    unchanged: int = 0
-    unparsed: int = 0
-    empty: int = 0
-    mapping: dict[str, str] = field(default_factory=dict)
-
-    def as_dict(self) -> dict[str, object]:
-        return dict(vars(self))
+    @property
+    def columns(self) -> Columns:
+        """Where its problems are."""
+        return Columns(self.verdict, self.score, self.text_sha256, self.is_probability)
 
 
 def import_verdicts(
@@ -78,23 +57,17 @@ def import_verdicts(
     columns: unknown ids, a score that is no number or no probability, a text that is not the one that was judged,
     another verdict already there; and where other settings are there.
     """
-    ratings = file.ratings
-
-    def batches() -> Iterable[list[Said]]:
-        for rows in ratings.batches(file.columns):
-            yield [_said(row, file) for row in rows]
-
     try:
         with transaction.atomic():
             return _import(
                 study,
-                batches(),
-                file=ratings,
+                file.batches(),
+                file=file.ratings,
                 judge=judge,
                 actor=actor,
                 settings=settings or {},
-                data={"sha256": file_sha256(ratings.path)},
-                columns=Columns(file.verdict, file.score, file.text_sha256, file.is_probability),
+                data={"sha256": file_sha256(file.ratings.path)},
+                columns=file.columns,
             )
     except ReadError as error:
         raise Refused(str(error)) from error
@@ -162,15 +135,13 @@ def _import(
     study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)  # one import at a time
     spec, criterion = criterion_of(study, file.criterion)
     report = ImportedVerdicts(judge=judge, criterion=criterion.key)
-    known = _judge(study, judge, settings)
-    problems: list[Problem] = []
+    sorter = Sorter(study, file, spec, criterion, _judge(study, judge, settings), columns, report)
     for batch in batches:
-        _save(study, batch, file, spec, criterion, known, report, problems, columns)
-    if problems:
-        raise Refused(
-            _("%(name)s: no verdict was imported. Mend these and import again:") % {"name": file.name},
-            problems=tuple(problems[:MOST_PROBLEMS]),
-        )
+        fresh = sorter.fresh(batch)
+        if not sorter.wrong.in_all:
+            Verdict.objects.bulk_create(fresh)
+    if sorter.wrong.in_all:
+        raise Refused(_what_is_wrong(file.name, sorter.wrong), problems=tuple(sorter.wrong.problems))
     if report.verdicts_new:
         record(
             study,
@@ -190,74 +161,41 @@ def _import(
 def _judge(study: Study, name: str, settings: Mapping[str, str]) -> Judge:
     """The judge of this name, made if need be; settings are stated once, since others make another judge."""
     known, _made = Judge.objects.get_or_create(study=study, name=name, defaults={"settings": dict(settings)})
+    check_settings(known, settings)
     if settings and not known.settings:
         known.settings = dict(settings)
         known.save(update_fields=["settings"])
-    if settings and known.settings != settings:
+    return known
+
+
+def check_settings(known: Judge, settings: Mapping[str, str]) -> None:
+    """Raises Refused where other settings were stated of the judge before."""
+    if settings and known.settings and known.settings != settings:
         raise Refused(
             _(
                 "Judge “%(judge)s” was stated with other settings (%(settings)s). Give a new version a new name."
             )
             % {
-                "judge": name,
+                "judge": known.name,
                 "settings": ", ".join(f"{key}={value}" for key, value in known.settings.items()),
             }
         )
-    return known
 
 
-def _save(
-    study: Study,
-    batch: Sequence[Said],
-    file: RatingsFile,
-    spec: CriterionSpec,
-    criterion: Criterion,
-    judge: Judge,
-    report: ImportedVerdicts,
-    problems: list[Problem],
-    columns: Columns,
-) -> None:
-    column = columns.verdict
-    found = match_responses(study, [one.external_id for one in batch], model=file.model)
-    hashes = hashes_of(batch, found)
-    wanted: dict[int, tuple[Said, Verdict]] = {}
-    levels = {option.value for option in spec.options}
-    for one in batch:
-        if not one.verdict:
-            report.empty += 1
-            continue
-        response = one_response(found, one.external_id, one.row, file.match)
-        score = score_of(one, columns)
-        problems.extend(wrong for wrong in (response, score) if isinstance(wrong, Problem))
-        if isinstance(response, Problem) or isinstance(score, Problem):
-            continue
-        if one.text_sha256 and one.text_sha256.lower() != hashes[response.response_id]:
-            problems.append(other_text(one, columns.text_sha256))
-            continue
-        value = file.values.get(one.verdict, one.verdict)
-        if value in levels:
-            report.mapping[one.verdict] = value
-        verdict = Verdict(
-            judge=judge,
-            response_id=response.response_id,
-            criterion=criterion,
-            value=value if value in levels else "",
-            raw=one.verdict,
-            score=score,
-            rationale=one.rationale,
+def _what_is_wrong(name: str, wrong: Wrong) -> str:
+    said = [_("%(name)s: no verdict was imported.") % {"name": name}]
+    if wrong.unmatched:
+        said.append(
+            ngettext(
+                "%(n)d row has an id that no response bears.",
+                "%(n)d rows have an id that no response bears.",
+                wrong.unmatched,
+            )
+            % {"n": wrong.unmatched}
         )
-        earlier = wanted.setdefault(response.response_id, (one, verdict))[1]
-        if differs(earlier, verdict):
-            problems.append(conflicting(one, column, earlier))
-    if problems:
-        return
-    there = Verdict.objects.filter(judge=judge, criterion=criterion, response__in=wanted)
-    for verdict in there:
-        one, new = wanted.pop(verdict.response_id)
-        if differs(verdict, new):
-            problems.append(conflicting(one, column, verdict))
-        report.unchanged += 1
-    fresh = [verdict for _one, verdict in wanted.values()]
-    Verdict.objects.bulk_create(fresh)
-    report.verdicts_new += len(fresh)
-    report.unparsed += sum(not verdict.value for verdict in fresh)
+    if wrong.in_all > len(wrong.problems):
+        said.append(
+            _("There are %(n)d problems in all; the first %(shown)d are listed.")
+            % {"n": wrong.in_all, "shown": len(wrong.problems)}
+        )
+    return " ".join([*said, _("Mend these and import again:")])
