@@ -2,14 +2,22 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from ihlannotate.pipeline.agreement import AgreementReport, CriterionAgreement, SetAgreement
 from ihlannotate.pipeline.refusals import translated
 from ihlannotate.pipeline.reporting.agreement_plots import slice_label
-from ihlannotate.pipeline.reporting.cells import UNDEFINED, coefficient_cell, how, share_cell, table
+from ihlannotate.pipeline.reporting.cells import (
+    UNDEFINED,
+    coefficient_cell,
+    how,
+    sentences,
+    share_cell,
+    table,
+)
+from ihlannotate.pipeline.reporting.conditions import where
 from ihlannotate.readers.rubric import CriterionSpec
+from ihlannotate.stats.estimate import Estimate
 from ihlannotate.writers.tables import Cell, Table
 
 Specs = Mapping[str, CriterionSpec]
@@ -31,7 +39,8 @@ def agreement_tables(report: AgreementReport, specs: Specs) -> tuple[Table, ...]
     tables = [_overview(report, made)]
     for one in report.criteria:
         tables += _of_criterion(one, specs, made)
-    tables += [_of_sets(one, specs, made) for one in report.sets]
+    for sets in report.sets:
+        tables += _of_sets(sets, specs, made)
     return tuple(tables)
 
 
@@ -85,10 +94,11 @@ def _overview(report: AgreementReport, made: str) -> Table:
 
 
 def _of_criterion(one: CriterionAgreement, specs: Specs, made: str) -> Iterator[Table]:
+    made = sentences(where(specs, specs[one.key].show_if), made)
     labels = {option.value: option.label for option in specs[one.key].options}
     shares = dict(one.reliability.prevalence)
     yield table(
-        f"agreement-{slugify(one.key)}-levels",
+        f"agreement-{one.key}-levels",
         _("“%(question)s”: agreement by level, each against all others") % {"question": one.title},
         (_("Level"), _("Share of annotations"), _("Krippendorff’s α")),
         [
@@ -105,7 +115,7 @@ def _of_criterion(one: CriterionAgreement, specs: Specs, made: str) -> Iterator[
     if one.pairs:
         weighted = one.level != "nominal"
         yield table(
-            f"agreement-{slugify(one.key)}-pairs",
+            f"agreement-{one.key}-pairs",
             _("“%(question)s”: agreement of each pair of annotators") % {"question": one.title},
             (
                 _("Annotators"),
@@ -132,18 +142,11 @@ def _of_criterion(one: CriterionAgreement, specs: Specs, made: str) -> Iterator[
 
 def _behind(one: CriterionAgreement, made: str) -> Iterator[Table]:
     assert one.detail is not None
-    if one.detail.without:
-        yield table(
-            f"agreement-{slugify(one.key)}-without",
-            _("“%(question)s”: agreement of all others, without each annotator") % {"question": one.title},
-            (_("Without"), _("Krippendorff’s α")),
-            [(alias, coefficient_cell(found)) for alias, found in one.detail.without],
-            note=made,
-        )
+    yield from _without(one.key, one.title, one.detail.without, made)
     if one.detail.intra.pooled.n:
         repeats = [(_("All"), one.detail.intra.pooled), *one.detail.intra.per_annotator]
         yield table(
-            f"agreement-{slugify(one.key)}-repeats",
+            f"agreement-{one.key}-repeats",
             _("“%(question)s”: agreement of annotators with themselves, from silent repeats")
             % {"question": one.title},
             (_("Annotator"), _("Repeats"), _("Percent agreement"), _("Krippendorff’s α")),
@@ -160,7 +163,7 @@ def _behind(one: CriterionAgreement, made: str) -> Iterator[Table]:
         )
     if one.detail.slices:
         yield table(
-            f"agreement-{slugify(one.key)}-parts",
+            f"agreement-{one.key}-parts",
             _("“%(question)s”: agreement on parts of the study") % {"question": one.title},
             (_("Part"), _("Responses"), _("Percent agreement"), _("Krippendorff’s α")),
             [
@@ -176,12 +179,13 @@ def _behind(one: CriterionAgreement, made: str) -> Iterator[Table]:
         )
 
 
-def _of_sets(one: SetAgreement, specs: Specs, made: str) -> Table:
+def _of_sets(one: SetAgreement, specs: Specs, made: str) -> Iterator[Table]:
+    made = sentences(where(specs, specs[one.key].show_if), made)
     labels = {option.value: option.label for option in specs[one.key].options}
     found = one.reliability
     shares, alphas = dict(found.prevalence), dict(found.per_label)
-    return table(
-        f"agreement-{slugify(one.key)}-levels",
+    yield table(
+        f"agreement-{one.key}-levels",
         _("“%(question)s”: agreement by label, named or not") % {"question": one.title},
         (_("Label"), _("Share of annotations"), _("Krippendorff’s α")),
         [
@@ -194,3 +198,15 @@ def _of_sets(one: SetAgreement, specs: Specs, made: str) -> Table:
         ],
         note=made,
     )
+    yield from _without(one.key, one.title, one.without, made)
+
+
+def _without(key: str, question: str, without: Sequence[tuple[str, Estimate]], made: str) -> Iterator[Table]:
+    if without:
+        yield table(
+            f"agreement-{key}-without",
+            _("“%(question)s”: agreement of all others, without each annotator") % {"question": question},
+            (_("Without"), _("Krippendorff’s α")),
+            [(alias, coefficient_cell(found)) for alias, found in without],
+            note=made,
+        )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from django.utils.translation import gettext as _
 
 from ihlannotate.pipeline.refusals import translated
-from ihlannotate.pipeline.reporting.figures import as_percentage, fixed, interval
+from ihlannotate.pipeline.reporting.figures import as_percentage, fixed, interval, p_value
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.writers.tables import Cell, Figure, Table, TableColumn
 
@@ -27,6 +27,11 @@ def points_cell(estimate: Estimate, n: int | None = None) -> Figure:
     return _cell(
         estimate, n, scale=100, decimals=1, unit=lambda number: _("%(number)s pp") % {"number": number}
     )
+
+
+def p_cell(p: float | None) -> Figure:
+    """`p=0.012`; a dash where nothing was tested."""
+    return Figure(UNDEFINED if p is None else p_value(p), p)
 
 
 def _cell(
@@ -67,6 +72,12 @@ def table(
         rows=tuple(tuple(row) for row in rows),
         note=" ".join(part for part in (said if reasons else said[:1]) if part),
     )
+
+
+def sentences(*said: str) -> str:
+    """What is said, one after another, each with a capital and a full stop; what is empty is left out."""
+    whole = (f"{one[0].upper()}{one[1:]}" for one in said if one)
+    return " ".join(one if one.endswith(".") else f"{one}." for one in whole)
 
 
 def how(replicates: int, seed: int) -> str:

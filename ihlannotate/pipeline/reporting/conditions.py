@@ -1,5 +1,7 @@
 """Under which answers a question is asked, in the words that people read."""
 
+from collections.abc import Mapping, Sequence
+
 from django.utils.translation import gettext as _
 
 from ihlannotate.readers.rubric import CriterionSpec, RubricSpec
@@ -7,9 +9,14 @@ from ihlannotate.readers.rubric import CriterionSpec, RubricSpec
 
 def asked_where(rubric: RubricSpec, spec: CriterionSpec) -> str:
     """“asked where “Did the model refuse?” is Refused or Partly refused”; empty where it is always asked."""
+    return where({one.key: one for one in rubric.criteria}, spec.show_if)
+
+
+def where(specs: Mapping[str, CriterionSpec], conditions: Mapping[str, Sequence[str]]) -> str:
+    """The same of `conditions`, criterion -> levels; `specs` are the rubric's criteria by their keys."""
     parts = []
-    for key, values in spec.show_if.items():
-        earlier = rubric.criterion(key)
+    for key, values in conditions.items():
+        earlier = specs[key]
         labels = [option.label for option in earlier.options if option.value in values]
         parts.append(
             _("“%(question)s” is %(answers)s")

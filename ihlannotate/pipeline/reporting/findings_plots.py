@@ -30,6 +30,11 @@ def estimate_by(method: str, figure: Figure) -> Estimate:
     return figure.judge.ppi if method == "ppi" else figure.judge.naive
 
 
+def rests_on(method: str, figure: Figure) -> int:
+    """How many responses with gold, or with a verdict alone, a method's estimate rests on."""
+    return {"ppi": figure.n_both, "gold": figure.n_gold, "naive": figure.n_judge}[method]
+
+
 def method_of(found: MeasureFindings) -> str:
     """The best method that gives every run a figure: PPI++, else gold alone, else the judge; gold where none does."""
     for method in METHODS:

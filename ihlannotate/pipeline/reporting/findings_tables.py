@@ -2,23 +2,26 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from ihlannotate.pipeline.findings import Comparison, FindingsReport, MeasureFindings
+from ihlannotate.pipeline.findings import FindingsReport, MeasureFindings
 from ihlannotate.pipeline.reporting.cells import (
-    UNDEFINED,
     coefficient_cell,
     how,
+    p_cell,
     points_cell,
+    sentences,
     share_cell,
     table,
 )
-from ihlannotate.pipeline.reporting.figures import p_value
+from ihlannotate.pipeline.reporting.conditions import where
 from ihlannotate.pipeline.reporting.findings_plots import (
     condition_words,
     estimate_by,
     method_of,
     method_words,
+    rests_on,
 )
 from ihlannotate.pipeline.reporting.words import disagreeing, measure_words, part_title, run_words
 from ihlannotate.readers.rubric import CriterionSpec
@@ -29,17 +32,26 @@ Specs = Mapping[str, CriterionSpec]
 
 
 def findings_tables(report: FindingsReport, specs: Specs) -> tuple[Table, ...]:
-    """All tables of the findings of an unblinded study."""
+    """All tables of the findings of an unblinded study; `specs` are the rubric's criteria by their keys."""
     return tuple(
         one
-        for at, found in enumerate(report.measures, start=1)
-        for one in _of_measure(report, found, specs[found.measure.criterion], f"findings-{at}")
+        for at, found in enumerate(report.measures)
+        for one in _of_measure(report, found, specs, stem_of(at))
     )
 
 
-def _of_measure(
-    report: FindingsReport, found: MeasureFindings, spec: CriterionSpec, stem: str
-) -> Iterator[Table]:
+def stem_of(at: int) -> str:
+    """How the names begin of the tables of the measure at this place."""
+    return f"findings-{at + 1}"
+
+
+def name_of_parts(stem: str, kind: str) -> str:
+    """The name of a measure's table of parts of this kind."""
+    return f"{stem}-by-{slugify(kind)}"
+
+
+def _of_measure(report: FindingsReport, found: MeasureFindings, specs: Specs, stem: str) -> Iterator[Table]:
+    spec = specs[found.measure.criterion]
     what = measure_words(spec, found.measure)
     shares = found.measure.statistic == "share"
     written: Callable[[Estimate, int | None], Figure] = share_cell if shares else coefficient_cell
@@ -47,7 +59,8 @@ def _of_measure(
         "number": report.release,
         "judge": report.judge or _("none"),
     }
-    made = f"{release} {how(report.replicates, report.seed)}"
+    asked = where(specs, dict(found.measure.condition))
+    made = sentences(asked, release, how(report.replicates, report.seed))
     warned = disagreeing(found)
     warning = _("The corrections disagree for: %(runs)s.") % {"runs": ", ".join(warned)} if warned else ""
     said = {"what": what, "question": spec.title}
@@ -83,7 +96,7 @@ def _of_measure(
             for cell in found.cells
         ],
         texts=2,
-        note=f"{made} {warning}".strip(),
+        note=sentences(made, warning),
     )
     if found.effects:
         yield _effects(report, found, stem, what, made, shares=shares)
@@ -115,10 +128,10 @@ def _effects(
                 condition_words(one.condition),
                 one.gold.effect.pairs,
                 written(one.gold.effect.difference),
-                _p(one.gold),
+                p_cell(one.gold.p_holm),
                 one.naive.effect.pairs,
                 written(one.naive.effect.difference),
-                _p(one.naive),
+                p_cell(one.naive.p_holm),
                 written(one.ppi),
             )
             for one in found.effects
@@ -128,22 +141,24 @@ def _effects(
     )
 
 
-def _p(one: Comparison) -> Figure:
-    return Figure(UNDEFINED, None) if one.p_holm is None else Figure(p_value(one.p_holm), one.p_holm)
-
-
 def _slices(
     found: MeasureFindings, stem: str, what: str, made: str, written: Callable[[Estimate, int | None], Figure]
 ) -> Iterator[Table]:
     method = method_of(found)
-    for at, kind in enumerate(dict.fromkeys(one.kind for one in found.slices), start=1):
+    for kind in dict.fromkeys(one.kind for one in found.slices):
         yield table(
-            f"{stem}-parts-{at}",
+            name_of_parts(stem, kind),
             _("“%(what)s” on parts of the study (%(kind)s), %(method)s")
             % {"what": what, "kind": part_title(kind), "method": method_words(method)},
             (part_title(kind), *(run_words(cell.model, cell.condition) for cell in found.cells)),
             [
-                (one.name, *(written(estimate_by(method, cell.figure), None) for cell in one.cells))
+                (
+                    one.name,
+                    *(
+                        written(estimate_by(method, cell.figure), rests_on(method, cell.figure))
+                        for cell in one.cells
+                    ),
+                )
                 for one in found.slices
                 if one.kind == kind
             ],

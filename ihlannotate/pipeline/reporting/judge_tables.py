@@ -2,32 +2,51 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from ihlannotate.pipeline.judging import CriterionValidation, JudgeSlice, ValidationReport
-from ihlannotate.pipeline.reporting.cells import coefficient_cell, how, points_cell, share_cell, table
+from ihlannotate.pipeline.refusals import translated
+from ihlannotate.pipeline.reporting.cells import (
+    coefficient_cell,
+    how,
+    p_cell,
+    points_cell,
+    sentences,
+    share_cell,
+    table,
+)
+from ihlannotate.pipeline.reporting.conditions import where
+from ihlannotate.pipeline.reporting.figures import plain
 from ihlannotate.pipeline.reporting.words import alt_test_words, part_label, part_title
 from ihlannotate.readers.rubric import CriterionSpec
+from ihlannotate.stats.estimate import Estimate
 from ihlannotate.writers.tables import Cell, Table
 
 Specs = Mapping[str, CriterionSpec]
 
 
 def judge_tables(report: ValidationReport, specs: Specs, *, number: int) -> tuple[Table, ...]:
-    """All tables of a judge's report; `number` tells judges apart in the tables' names."""
-    return tuple(
-        one for found in report.criteria for one in _of_criterion(report, found, specs[found.key], number)
-    )
+    """All tables of a judge's report; `specs` are the rubric's criteria by their keys, and `number` tells judges apart
+    in the tables' names.
+    """
+    return tuple(one for found in report.criteria for one in _of_criterion(report, found, specs, number))
+
+
+def stem_of(number: int, key: str) -> str:
+    """How the names begin of the tables of a judge on a criterion."""
+    return f"judge-{number}-{key}"
 
 
 def _of_criterion(
-    report: ValidationReport, found: CriterionValidation, spec: CriterionSpec, number: int
+    report: ValidationReport, found: CriterionValidation, specs: Specs, number: int
 ) -> Iterator[Table]:
-    stem = f"judge-{number}-{slugify(found.key)}"
+    spec = specs[found.key]
+    stem = stem_of(number, found.key)
     said = {"judge": report.judge, "question": found.title}
-    release = _("Gold release %(number)s.") % {"number": report.release}
-    made = f"{release} {how(report.replicates, report.seed)}"
+    release = sentences(
+        where(specs, spec.show_if), _("Gold release %(number)s.") % {"number": report.release}
+    )
+    made = sentences(release, how(report.replicates, report.seed))
     labels = [option.label for option in spec.options]
     yield table(
         f"{stem}-figures",
@@ -62,8 +81,10 @@ def _of_criterion(
         _("%(judge)s and annotators on “%(question)s”, against the majority of the other annotators") % said,
         (_("Who"), _("Responses"), _("Accuracy"), _("Cohen’s κ")),
         list(_ceiling(found)),
-        note=f"{made} {alt_test_words(found.alt_test)}",
+        note=sentences(made, alt_test_words(found.alt_test)),
     )
+    if found.alt_test.per_annotator:
+        yield _alternative(found, stem, said, release)
     yield table(
         f"{stem}-prevalence",
         _("How common each level of “%(question)s” is, by %(judge)s alone and corrected by gold") % said,
@@ -83,6 +104,37 @@ def _of_criterion(
             texts=2,
             note=made,
         )
+
+
+def _alternative(found: CriterionValidation, stem: str, said: Mapping[str, str], release: str) -> Table:
+    test = found.alt_test
+    rates = _("Winning rate ω = %(omega)s, advantage probability ρ = %(rho)s.") % {
+        "omega": plain(test.winning_rate),
+        "rho": plain(test.advantage_probability),
+    }
+    corrected = _("p is one-sided, against ε, before the correction of Benjamini and Yekutieli.")
+    return table(
+        f"{stem}-alt-test",
+        _("%(judge)s in place of each annotator on “%(question)s”: the alternative annotator test") % said,
+        (
+            _("Annotator"),
+            _("Responses"),
+            _("Judge at least as close to the others"),
+            "p",
+            _("Judge wins"),
+        ),
+        [
+            (
+                found.aliases[one.annotator],
+                one.items,
+                share_cell(Estimate(one.advantage_probability, None, None)),
+                p_cell(one.p_value),
+                _("yes") if one.rejected else _("no"),
+            )
+            for one in test.per_annotator
+        ],
+        note=sentences(release, alt_test_words(test), rates, corrected, translated(test.note)),
+    )
 
 
 def _figures(found: CriterionValidation) -> Iterator[Sequence[Cell]]:
