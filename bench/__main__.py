@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from bench import agreement, exporting, gold, importing, peers, serving
+from bench import agreement, exporting, gold, importing, judging, peers, serving
 from bench.databases import Engine, postgresql, sqlite
 from bench.processes import ROOT
 from bench.sizes import FULL, QUICK, SMOKE, Sizes
@@ -20,7 +20,7 @@ ENGINES: dict[str, Callable[[Path], AbstractContextManager[Engine]]] = {
     "sqlite": sqlite,
     "postgresql": postgresql,
 }
-SUBJECTS = ("importing", "serving", "agreement", "exporting", "gold")
+SUBJECTS = ("importing", "serving", "agreement", "exporting", "gold", "judging")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -64,6 +64,8 @@ def _measure(
                 yield from exporting.rows(engine, sizes, folder)
             case "gold":
                 yield from gold.rows(engine, sizes, statistics=statistics)
+            case "judging":
+                yield from judging.rows(engine, sizes)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -18,6 +18,7 @@ class Sizes:
     whole: tuple[tuple[int, int], ...]  # (annotators, responses) where each has answered every criterion
     exported: int
     gold: int
+    judging: tuple[tuple[int, int], ...]  # (verdicts, of which so many responses have gold)
 
     def with_large(self) -> "Sizes":
         """The same and a study of a million responses."""
@@ -34,8 +35,9 @@ FULL = Sizes(
     naive=10,
     agreement=(3_000, 20_000),
     whole=((10, 20_000), (10, 100_000)),
-    exported=30_000,
+    exported=300_000,
     gold=10_000,
+    judging=((100_000, 10_000), (100_000, 100_000)),
 )
 QUICK = Sizes(
     imported=2_000,
@@ -47,8 +49,9 @@ QUICK = Sizes(
     naive=5,
     agreement=(300, 1_000),
     whole=((10, 1_000), (10, 5_000)),
-    exported=3_000,
+    exported=30_000,
     gold=1_000,
+    judging=((10_000, 1_000), (10_000, 10_000)),
 )
 SMOKE = Sizes(
     imported=40,
@@ -62,4 +65,5 @@ SMOKE = Sizes(
     whole=((10, 30),),
     exported=90,
     gold=30,
+    judging=((60, 30),),
 )

@@ -63,7 +63,15 @@ def test_every_row_has_a_figure_and_every_counter_of_correctness_is_right(run) -
 def test_every_subject_is_in_the_table_for_this_kind_of_database(run, kind) -> None:
     printed, rows, _ = run
     of_kind = [row["what"].strip() for row in rows if row["database"] == KINDS[kind]]
-    for subject in ("import jsonl", "submit-and-next over HTTP", "agreement", "export xlsx", "release gold"):
+    for subject in (
+        "import jsonl",
+        "submit-and-next over HTTP",
+        "agreement",
+        "export xlsx",
+        "export parquet",
+        "release gold",
+        "validation report",
+    ):
         assert any(what.startswith(subject) for what in of_kind)
     assert all(row["what"] in printed for row in rows)
 

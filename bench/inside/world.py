@@ -76,38 +76,39 @@ def _fill(study: Study, responses: int) -> None:
         Prompt(study_id=study.pk, text=text, text_sha256=sha256(text), language="en")
         for text in map(prompt_text, range(-(-responses // MODELS)))
     )
-    ids = [prompt.pk for prompt in _created(Prompt, prompts)]
+    ids = [prompt.pk for prompt in created(Prompt, prompts)]
     answers = (
         Response(study_id=study.pk, prompt_id=ids[n // MODELS], text=text, text_sha256=sha256(text))
         for n, text in enumerate(map(response_text, range(responses)))
     )
-    for _ in _created(Response, answers):
+    for _ in created(Response, answers):
         pass
 
 
-def _created(model: type[M], rows: Iterator[M]) -> Iterator[M]:
+def created(model: type[M], rows: Iterator[M]) -> Iterator[M]:
     """Save rows in batches; the rows, with their ids."""
     while batch := list(islice(rows, 2000)):
         yield from model._default_manager.bulk_create(batch)
 
 
-def rate_all(study: Study, members: Sequence[Membership]) -> None:
-    """Each of OVERLAP annotators rates every response: mostly refused, mostly in agreement, seeded."""
+def rate_all(study: Study, members: Sequence[Membership], *, responses: int | None = None) -> None:
+    """Each of OVERLAP annotators rates every response, or the first so many: mostly refused, in agreement, seeded."""
     people = list(members)
     assert len(people) == study.overlap
+    rated = study.responses.order_by("pk").values("pk")[:responses]
     with transaction.atomic():
         for slot, member in enumerate(people, start=1):
-            Assignment.objects.filter(study=study, slot=slot).update(annotator=member)
+            Assignment.objects.filter(study=study, slot=slot, response__in=rated).update(annotator=member)
         _rate(study)
     _analyse()
     study.refresh_from_db()
 
 
 def _rate(study: Study) -> None:
-    taken = Assignment.objects.filter(study=study).order_by("response_id", "slot")
+    taken = Assignment.objects.filter(study=study, annotator__isnull=False).order_by("response_id", "slot")
     slots = list(taken.values_list("pk", "response_id", "response__prompt_id", "annotator_id"))
-    annotations = _created(Annotation, (Annotation(assignment_id=slot[0]) for slot in slots))
-    revisions = _created(
+    annotations = created(Annotation, (Annotation(assignment_id=slot[0]) for slot in slots))
+    revisions = created(
         Revision,
         (
             Revision(
@@ -136,7 +137,7 @@ def _rate(study: Study) -> None:
         for revision, (_, response, prompt, annotator) in zip(revisions, slots, strict=True)
         for key, value in _given(response, rng).items()
     )
-    for _ in _created(Answer, answers):
+    for _ in created(Answer, answers):
         pass
 
 
