@@ -253,6 +253,7 @@ def test_a_sentence_runs_on_over_empty_cells() -> None:
 
 def test_a_table_that_does_not_fit_is_set_across_the_page_and_a_long_one_may_break() -> None:
     narrow = placed((("a", "1"),) * 20, "a", "b")
-    assert (narrow.wide, narrow.short) == (False, False)
+    assert (narrow.size, narrow.short) == ("", False)
     wide = placed((("a", *["[1.00,\u00a02.00]"] * 12),), *"abcdefghijklm")
-    assert (wide.wide, wide.short) == (True, True)
+    assert (wide.size, wide.short) == ("wide", True)
+    assert placed((("a", *["[1.00,\u00a02.00]"] * 8),), *"abcdefghi").size == "dense"

@@ -9,7 +9,9 @@ from ihlannotate.pipeline.reporting.figures import fixed
 from ihlannotate.pipeline.reporting.plots import Plot
 from ihlannotate.writers.tables import Cell, Table, TableColumn, shown, table_csv, table_latex
 
-ACROSS = 105  # characters that fit beside each other on a page that stands; wider tables are printed on one that lies
+ACROSS = 105  # characters that fit beside each other on a page that stands
+DENSE = 125  # and that fit in smaller type; wider tables are printed on a page that lies
+WORD = 24  # characters up to which a word is not broken
 BETWEEN = 2  # characters' room between columns
 SHORT = 16  # rows up to which a table is not split over pages
 SENTENCE = 20  # characters from which on a text may run on over the empty cells beside it
@@ -91,6 +93,12 @@ class SetCell:
     numeric: bool
     span: int = 1
 
+    @property
+    def classes(self) -> str:
+        """`num` for a number; `word` for one word, which stays in one piece also where it has a hyphen."""
+        word = len(self.text) <= WORD and " " not in self.text
+        return " ".join(name for name, holds in (("num", self.numeric), ("word", word)) if holds)
+
 
 @dataclass(frozen=True)
 class SetTable:
@@ -102,7 +110,7 @@ class SetTable:
     heads: tuple[SetCell, ...]
     rows: tuple[tuple[SetCell, ...], ...]
     note: str
-    wide: bool
+    size: str  # "", dense or wide
     short: bool
     csv: str
     latex: str
@@ -135,6 +143,12 @@ class SetSection:
     blocks: tuple[SetBlock, ...]
     sections: tuple["SetSection", ...]
     appendix: bool
+
+    @property
+    def wide(self) -> bool:
+        """Whether an appendix is printed on pages that lie, because one of its tables has to be."""
+        tables = [one.content for one in self.blocks if isinstance(one.content, SetTable)]
+        return self.appendix and any(one.size == "wide" for one in tables)
 
 
 class Typesetter:
@@ -185,7 +199,7 @@ class Typesetter:
             heads=tuple(SetCell(column.title, column.numeric) for column in table.columns),
             rows=tuple(tuple(_cells(row, table.columns)) for row in rows),
             note=table.note,
-            wide=_width([[column.title for column in table.columns], *rows]) > ACROSS,
+            size=_size([[column.title for column in table.columns], *rows]),
             short=len(rows) <= SHORT,
             csv=_address("text/csv", table_csv(table)),
             latex=_address("text/plain", table_latex(table)),
@@ -204,12 +218,13 @@ def _cells(row: Sequence[str], columns: Sequence[TableColumn]) -> Iterator[SetCe
         at += span
 
 
-def _width(rows: Sequence[Sequence[str]]) -> int:
-    """How many characters a table takes at least, its cells broken where they may be."""
+def _size(rows: Sequence[Sequence[str]]) -> str:
+    """How a table fits on a page: by the characters that it takes at least, its cells broken where they may be."""
     longest = (
         max(len(word) for cell in column for word in cell.split(" ")) for column in zip(*rows, strict=True)
     )
-    return sum(one + BETWEEN for one in longest)
+    width = sum(one + BETWEEN for one in longest)
+    return "wide" if width > DENSE else "dense" if width > ACROSS else ""
 
 
 def _words(cell: Cell) -> str:

@@ -1,6 +1,6 @@
 """A study's report: one HTML file that needs no other, with its methods, agreement, gold, judges and findings."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -12,11 +12,12 @@ from ihlannotate.pipeline.agreement import agreement
 from ihlannotate.pipeline.findings import findings
 from ihlannotate.pipeline.judging import validate_judge
 from ihlannotate.pipeline.releasing.facts import gather
-from ihlannotate.pipeline.reporting.blocks import Block, Facts, Prose, Report, Section, Typesetter
+from ihlannotate.pipeline.reporting.blocks import Facts, Report, Typesetter
 from ihlannotate.pipeline.reporting.figures import day
 from ihlannotate.pipeline.reporting.references import REFERENCES
 from ihlannotate.pipeline.reporting.report_methods import methods, sources
 from ihlannotate.pipeline.reporting.report_results import Results
+from ihlannotate.pipeline.reporting.report_summary import summary
 from ihlannotate.writers.plots.palette import NAMES
 
 Progress = Callable[[str, int, int], None]
@@ -50,7 +51,7 @@ def report_of(study: Study, release: GoldRelease, *, progress: Progress) -> Repo
         title=study.title,
         facts=_facts(study, release),
         sections=(
-            Section(_("Summary"), tuple(_summary(study, results))),
+            summary(study, results.specs, measured, [one for _judge, one in judged], found),
             methods(study, gather(study), seed=SEED, replicates=REPLICATES),
             results.of_agreement(),
             results.of_gold(),
@@ -92,10 +93,3 @@ def _facts(study: Study, release: GoldRelease) -> Facts:
             ),
         )
     )
-
-
-def _summary(study: Study, results: Results) -> Iterator[Block]:
-    if study.description.strip():
-        yield Prose(study.description.strip())
-    yield Prose(_("Each sentence here follows from the figures by a rule that the methods state."))
-    yield results.in_sentences()

@@ -23,7 +23,7 @@ from ihlannotate.pipeline.reporting.agreement_plots import Shown, overview_plot,
 from ihlannotate.pipeline.reporting.agreement_tables import agreement_tables
 from ihlannotate.pipeline.reporting.blocks import Block, Facts, Listing, Prose, Section
 from ihlannotate.pipeline.reporting.conditions import asked_where
-from ihlannotate.pipeline.reporting.findings_plots import change_words, plots_of
+from ihlannotate.pipeline.reporting.findings_plots import plots_of
 from ihlannotate.pipeline.reporting.findings_tables import findings_tables
 from ihlannotate.pipeline.reporting.judge_plots import rates_of, rates_plot
 from ihlannotate.pipeline.reporting.judge_tables import judge_tables
@@ -40,7 +40,7 @@ from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.writers.tables import Table
 
 # How the names of those tables end that stand in the text; the others stand in the appendix.
-IN_TEXT = ("-figures", "-confusion", "-annotators", "-prevalence", "-runs", "-effects")
+IN_TEXT = ("-figures", "-confusion", "-annotators", "-alt-test", "-prevalence", "-runs", "-effects")
 PLOTS_BEHIND = ("use", "without", "drift_agreement")  # of a question, in the appendix
 LIMITS = "## Known limits"
 TEXTS = ("text", "code_inline")
@@ -66,33 +66,6 @@ class Results:
             judge_tables(report, self.specs, number=at) for at, (_judge, report) in enumerate(judged, start=1)
         ]
         self._findings_tables = findings_tables(findings, self.specs) if findings else ()
-
-    def in_sentences(self) -> Listing:
-        """What was found, question by question and judge by judge, each sentence by its stated rule."""
-        said = [
-            _("“%(question)s”: %(reading)s.")
-            % {
-                "question": one.title,
-                "reading": agreement_reading(one.reliability.krippendorff_alpha).text,
-            }
-            for one in self._questions
-        ]
-        said += [
-            _("%(judge)s: %(conclusion)s")
-            % {"judge": judge.name, "conclusion": translated(report.conclusion)}
-            for judge, report in self.judged
-            if report.conclusion
-        ]
-        if self.findings:
-            said += [f"{one}." for one in self._changes(self.findings)]
-        return Listing(tuple(said))
-
-    def _changes(self, report: FindingsReport) -> Iterator[str]:
-        for found in report.measures:
-            what = measure_words(self.specs[found.measure.criterion], found.measure)
-            for condition in dict.fromkeys(one.condition for one in found.effects):
-                effects = [one for one in found.effects if one.condition == condition]
-                yield change_words(effects, what, shares=found.measure.statistic == "share")
 
     @property
     def _questions(self) -> list[CriterionAgreement | SetAgreement]:
@@ -166,18 +139,23 @@ class Results:
                     judge.name,
                     tuple(_stated(judge, report)),
                     tuple(
-                        Section(one.title, tuple(self._validation(one, tables))) for one in report.criteria
+                        Section(one.title, tuple(self._validation(one, tables, number)))
+                        for one in report.criteria
                     ),
                 )
-                for (judge, report), tables in zip(self.judged, self._judge_tables, strict=True)
+                for number, ((judge, report), tables) in enumerate(
+                    zip(self.judged, self._judge_tables, strict=True), start=1
+                )
             ),
         )
 
-    def _validation(self, found: CriterionValidation, tables: Sequence[Table]) -> Iterator[Block]:
+    def _validation(
+        self, found: CriterionValidation, tables: Sequence[Table], number: int
+    ) -> Iterator[Block]:
         reading = judge_reading(found)
         yield Prose(" ".join(one for one in (reading.text, reading.hint) if one))
-        own = [one for one in tables if one.name.rpartition("-")[0].endswith(f"-{slugify(found.key)}")]
-        yield from (one for one in own if one.name.endswith(IN_TEXT))
+        names = {f"judge-{number}-{slugify(found.key)}{end}" for end in IN_TEXT}
+        yield from (one for one in tables if one.name in names)
         labels = [option.label for option in self.specs[found.key].options]
         yield rates_plot(rates_of(found, labels))
 
@@ -215,7 +193,7 @@ class Results:
         what = measure_words(spec, self.findings.measures[at].measure)
         if what == spec.title:
             return what
-        return _("%(question)s: %(answer)s") % {"question": spec.title, "answer": what}
+        return _("“%(answer)s” (%(question)s)") % {"question": spec.title, "answer": what}
 
     def _measure(self, report: FindingsReport, at: int) -> Iterator[Block]:
         found = report.measures[at]
