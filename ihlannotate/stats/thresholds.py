@@ -17,6 +17,7 @@ Measure: TypeAlias = Literal["accuracy", "f1", "mcc", "youden"]
 NO_GOLD = Phrase("no response with gold has a score")
 SAME_ANSWER = Phrase("no threshold does better than one answer for all responses")
 UNDEFINED = Phrase("the measure is undefined at this threshold on other prompts")
+UNDEFINED_HERE = Phrase("the measure is undefined for these decisions")
 
 
 @dataclass(frozen=True)
@@ -140,13 +141,50 @@ def _on_other_prompts(
         if np.isnan(values).all():
             return Estimate.undefined(Phrase("not to be checked on other prompts: %(why)s", why=ONE_LABEL))
         given[own] = scores[own] >= thresholds[np.nanargmax(values)]
-    cells = np.column_stack(
-        [given & outcomes, given & ~outcomes, ~given & outcomes, ~given & ~outcomes]
-    ).astype(np.float64)
-    sums = resample_rows(cells, clusters=clusters, replicates=replicates, seed=seed)
+    return measure_of_decisions(
+        given,
+        outcomes,
+        measure=measure,
+        clusters=clusters,
+        replicates=replicates,
+        seed=seed,
+        undefined=UNDEFINED,
+    )
+
+
+def measure_of_decisions(
+    given: NDArray[np.bool_],
+    outcomes: NDArray[np.bool_],
+    *,
+    measure: Measure,
+    clusters: Clusters = None,
+    replicates: int = 1000,
+    seed: int = 0,
+    undefined: str = UNDEFINED_HERE,
+) -> Estimate:
+    """The measure of decisions to give the label (`given`, n) against `outcomes` (n), resampling prompts.
+
+    `undefined` is the note where it has no value. Raises ValueError on columns that do not match.
+    """
+    sums = resample_rows(
+        np.column_stack(decision_cells(given, outcomes)).astype(np.float64),
+        clusters=clusters,
+        replicates=replicates,
+        seed=seed,
+    )
     return percentile_estimate(
         float(measured(sums.total[None, :], measure)[0]),
         measured(sums.replicates, measure),
         clusters=sums.clusters,
-        undefined=UNDEFINED,
+        undefined=undefined,
     )
+
+
+def decision_cells(given: NDArray[np.bool_], outcomes: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
+    """Which decisions (`given`, n) are true positives, false positives, false negatives and true negatives (n each).
+
+    Raises ValueError on columns that do not match.
+    """
+    if given.shape != outcomes.shape:
+        raise ValueError(f"{given.shape} decisions and {outcomes.shape} outcomes do not match")
+    return [given & outcomes, given & ~outcomes, ~given & outcomes, ~given & ~outcomes]

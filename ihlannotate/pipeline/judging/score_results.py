@@ -16,11 +16,11 @@ Chosen: TypeAlias = Literal["stated", "asked", "rising", "first"]
 class OwnLabels:
     """How the judge's own labels fare on the responses that have scores: counts, and the measure by them."""
 
+    value: Estimate
     true_positives: int
     false_positives: int
     false_negatives: int
     true_negatives: int
-    value: Estimate
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,6 @@ def _report(
     scores, gold, said, prompts = scores[has], held.gold[has], held.said[has], held.prompts[has]
     at, chosen = _level(spec, scores, gold, asked, stated)
     true = gold == at
-    cells = decision_cells(said == at, true)
     choice = choose_threshold(
         scores, true, measure=measure, clusters=prompts, replicates=replicates, seed=seed
     )
@@ -124,10 +123,10 @@ def _report(
         platt=cross_fit(scores, true, method="platt", clusters=prompts, replicates=replicates, seed=seed),
         choice=choice,
         own=OwnLabels(
-            *(int(cell.sum()) for cell in cells),
             measure_of_decisions(
                 said == at, true, measure=measure, clusters=prompts, replicates=replicates, seed=seed
             ),
+            *(int(cell.sum()) for cell in decision_cells(said == at, true)),
         ),
     )
 
