@@ -187,6 +187,8 @@ class World:
             "coordinate:number": ["2", "3"],
             "coordinate:older": ["1"],
             "coordinate:suffix": ["md", "html"],
+            "coordinate:table": ["agreement", "agreement-refusal-levels", "gold-tiers", "findings-1-runs"],
+            "coordinate:format": ["csv", "tex"],
             "coordinate:pk": [str(pk) for pk in Judge.objects.values_list("pk", flat=True)],
             "coordinate:name": [*ACTS, *(name for job in jobs for name in job.result.get("files", {}))],
             "api:judge": [word("judge")],

@@ -28,6 +28,7 @@ from ihlannotate.pipeline.reporting.agreement_plots import (
     slice_label,
     without_plot,
 )
+from ihlannotate.pipeline.reporting.agreement_tables import level_words
 from ihlannotate.pipeline.reporting.conditions import asked_where
 from ihlannotate.pipeline.reporting.plots import Plot
 from ihlannotate.pipeline.reporting.words import (
@@ -90,11 +91,6 @@ def _card(study: Study, found: CriterionAgreement | SetAgreement) -> Card:
     rubric, measured = spec_of(study.rubric), found.reliability
     reading = agreement_reading(measured.krippendorff_alpha)
     of_sets = isinstance(found, SetAgreement)
-    levels = {
-        "nominal": _("nominal"),
-        "ordinal": _("ordinal"),
-        "interval": _("interval"),
-    }
     return Card(
         found,
         reading,
@@ -107,7 +103,7 @@ def _card(study: Study, found: CriterionAgreement | SetAgreement) -> Card:
         ),
         "" if isinstance(found, SetAgreement) else one_sided(found),
         asked_where(rubric, rubric.criterion(found.key)),
-        levels.get(found.level, _("sets")),
+        level_words()[found.level],
         of_sets,
         None if of_sets else len(divided(study, key=found.key).responses),
     )
@@ -147,6 +143,7 @@ def criterion(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         "section": "agreement",
         "report": report,
         "card": _card(study, shown.found),
+        "stem": f"agreement-{key}",
         "labels": shown.labels,
         "detail": detail,
         "plots": plots,
@@ -168,6 +165,7 @@ def _sets(request: HttpRequest, study: Study, report: AgreementReport, found: Se
         "section": "agreement",
         "report": report,
         "card": _card(study, found),
+        "stem": f"agreement-{found.key}",
         "labels_plot": labels_plot(found, labels),
         "without_plot": without_plot(found, found.without),
         "levels": _level_lines(labels, found.reliability.prevalence, found.reliability.per_label),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
@@ -24,7 +25,9 @@ from ihlannotate.pipeline.reporting.findings_plots import (
     method_of,
     method_words,
     plots_of,
+    rests_on,
 )
+from ihlannotate.pipeline.reporting.findings_tables import name_of_parts, stem_of
 from ihlannotate.pipeline.reporting.words import corrections_disagree, measure_words, part_title, run_words
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.web.access import coordinator_in, signed_in
@@ -67,6 +70,7 @@ class Parts:
     """Parts of one kind: a row each, a figure by `method` for each of `runs`."""
 
     kind: str
+    table: str  # the name of its table as a file
     method: str
     runs: tuple[str, ...]
     rows: tuple[tuple[str, tuple[SafeString, ...]], ...]
@@ -76,7 +80,7 @@ class Parts:
 class Shown:
     """One measure as its page shows it."""
 
-    at: int
+    stem: str  # of the names of its tables as files
     what: str
     lines: tuple[Line, ...]
     changes: tuple[Change, ...]
@@ -113,6 +117,7 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
         "baseline": condition_words(report.baseline),
         "judges": judges_of(study),
         "questions": questions_of(study, report),
+        "query": f"?{urlencode({'judge': report.judge})}" if report.judge else "",
     }
     return render(request, "coordinate/findings.html", context)
 
@@ -141,11 +146,11 @@ def _shown(report: FindingsReport, at: int, what: str) -> Shown:
     written = share if found.measure.statistic == "share" else coefficient
     lines = tuple(_line(cell, written) for cell in found.cells)
     return Shown(
-        at=at,
+        stem=stem_of(at),
         what=what,
         lines=lines,
         changes=_changes(found),
-        parts=tuple(parts for kind in KINDS for parts in _parts(found, kind, written)),
+        parts=tuple(parts for kind in KINDS for parts in _parts(found, stem_of(at), kind, written)),
         plots=tuple(plots_of(report, at, what)),
         warned=tuple(line.name for line in lines if line.disagree),
     )
@@ -187,20 +192,19 @@ def _p(one: Comparison) -> str:
     return "–" if one.p_holm is None else p_value(one.p_holm)
 
 
-def _parts(found: MeasureFindings, kind: str, written: Written) -> list[Parts]:
+def _parts(found: MeasureFindings, stem: str, kind: str, written: Written) -> list[Parts]:
     slices = [one for one in found.slices if one.kind == kind]
     if not slices:
         return []
     method = method_of(found)
     rows = tuple(
-        (one.name, tuple(written(estimate_by(method, cell.figure), _n(method, cell)) for cell in one.cells))
+        (
+            one.name,
+            tuple(
+                written(estimate_by(method, cell.figure), rests_on(method, cell.figure)) for cell in one.cells
+            ),
+        )
         for one in slices
     )
     runs = tuple(run_words(cell.model, cell.condition) for cell in found.cells)
-    return [Parts(part_title(kind), method_words(method), runs, rows)]
-
-
-def _n(method: str, cell: Cell) -> int:
-    """How many responses with gold, or with a verdict alone, a method's figure rests on."""
-    found = cell.figure
-    return {"ppi": found.n_both, "gold": found.n_gold, "naive": found.n_judge}[method]
+    return [Parts(part_title(kind), name_of_parts(stem, kind), method_words(method), runs, rows)]

@@ -15,6 +15,7 @@ from ihlannotate.pipeline.judging import UNPARSED, CriterionValidation, validate
 from ihlannotate.pipeline.refusals import Refused, translated
 from ihlannotate.pipeline.releasing import latest_release
 from ihlannotate.pipeline.reporting.judge_plots import Part, Rate, parts_of, rates_of, rates_plot
+from ihlannotate.pipeline.reporting.judge_tables import stem_of
 from ihlannotate.pipeline.reporting.plots import Plot, shade
 from ihlannotate.pipeline.reporting.words import Reading, alt_test_words, judge_reading
 from ihlannotate.readers.rubric import CriterionSpec
@@ -86,6 +87,7 @@ class ConfusionRow:
 class Validation:
     """One criterion of a validation as its page shows it."""
 
+    stem: str  # of the names of its tables as files
     found: CriterionValidation
     reading: Reading
     alt_test: str
@@ -120,7 +122,9 @@ def judge(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         specs = {one.key: one for one in levelled_criteria(study)}
         context["report"] = report
         context["conclusion"] = translated(report.conclusion)
-        context["validations"] = [_validation(one, specs[one.key]) for one in report.criteria]
+        context["validations"] = [
+            _validation(one, specs[one.key], stem_of(known.pk, one.key)) for one in report.criteria
+        ]
     return render(request, "coordinate/judge.html", context)
 
 
@@ -142,10 +146,11 @@ def _readings(study: Study, known: Judge) -> list[tuple[str, list[tuple[str, str
     return list(found.items())
 
 
-def _validation(found: CriterionValidation, spec: CriterionSpec) -> Validation:
+def _validation(found: CriterionValidation, spec: CriterionSpec, stem: str) -> Validation:
     labels = tuple(option.label for option in spec.options)
     rates = rates_of(found, labels)
     return Validation(
+        stem=stem,
         found=found,
         reading=judge_reading(found),
         alt_test=alt_test_words(found.alt_test),

@@ -29,6 +29,7 @@ from ihlannotate.web.coordinate import (
     runs,
     settings,
     studies,
+    tables,
 )
 
 app_name = "coordinate"
@@ -71,6 +72,7 @@ of_a_study: list[URLPattern] = [
     path("findings/", findings.overview, name="findings"),
     path("findings.csv", findings_files.figures, name="findings_csv"),
     path("findings/<slug:plot>.svg", findings_files.plot, name="findings_svg"),
+    path("tables/<slug:table>.<slug:format>", tables.table, name="table"),
     path("exports/", exports.exports, name="exports"),
     path("masking/", masking.masking, name="masking"),
     path("masking/hits/", masking.masked_passages, name="masking_hits"),
