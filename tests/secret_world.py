@@ -187,6 +187,8 @@ class World:
             "coordinate:number": ["2", "3"],
             "coordinate:older": ["1"],
             "coordinate:suffix": ["md", "html"],
+            "coordinate:part": ["bins", "decisions"],
+            "coordinate:kind": ["csv", "tex"],
             "coordinate:table": ["agreement", "agreement-refusal-levels", "gold-tiers", "findings-1-runs"],
             "coordinate:format": ["csv", "tex"],
             "coordinate:pk": [str(pk) for pk in Judge.objects.values_list("pk", flat=True)],

@@ -14,6 +14,7 @@ from ihlannotate.stats.reliability.coefficients import divide
 from ihlannotate.stats.score_maps import FOLDS, ONE_LABEL, ONE_PROMPT, checked_scores, dealt_folds
 
 Measure: TypeAlias = Literal["accuracy", "f1", "mcc", "youden"]
+MEASURES: tuple[Measure, ...] = ("accuracy", "f1", "mcc", "youden")
 NO_GOLD = Phrase("no response with gold has a score")
 SAME_ANSWER = Phrase("no threshold does better than one answer for all responses")
 UNDEFINED = Phrase("the measure is undefined at this threshold on other prompts")

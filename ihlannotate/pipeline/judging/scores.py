@@ -26,6 +26,19 @@ def scored_criteria(judge: Judge) -> list[str]:
     return list(scored.order_by("criterion__position").values_list("criterion__key", flat=True).distinct())
 
 
+def scored_criterion(study: Study, judge: str) -> str:
+    """The key of the one criterion on which the judge gave scores. Raises Refused: no such judge, none, several."""
+    keys = scored_criteria(judge_named(study, judge))
+    if not keys:
+        raise Refused(_("Judge “%(judge)s” gave no scores.") % {"judge": judge})
+    if len(keys) > 1:
+        raise Refused(
+            _("Judge “%(judge)s” gave scores on several questions. Name one of: %(keys)s.")
+            % {"judge": judge, "keys": ", ".join(keys)}
+        )
+    return keys[0]
+
+
 def stated_level(judge: Judge, spec: CriterionSpec) -> str:
     """The level of this criterion that the judge's scores were stated to be of; empty where none was."""
     stated = str(judge.settings.get(SCORE_OF, ""))

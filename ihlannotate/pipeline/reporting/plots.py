@@ -179,6 +179,21 @@ def reliability_curve(
     return _drawn("curves.reliability_curve", (bins, x, y), words)
 
 
+def by_threshold(
+    values: Sequence[tuple[float, float | None]], best: tuple[float, float], *, title: str, axis: str
+) -> Plot:
+    """A measure (0 or more) at thresholds that rise, two or more of them; `best` is the one to mark."""
+    first, last = values[0][0], values[-1][0]
+    steps = [first + (last - first) * step / 4 for step in range(5)]
+    x = Axis(_("threshold on the score"), first, last, tuple((at, plain(at)) for at in steps))
+    held = [Estimate(value, None, None) for _at, value in values if value is not None]
+    words = _("%(value)s at %(threshold)s") % {"value": plain(best[1]), "threshold": plain(best[0])}
+    parts = (tuple(values), (best[0], Point(best[1], None, None, words)), x)
+    return _drawn(
+        "curves.by_threshold", (*parts, _axis(axis, held, (), as_percent=False)), (("title", title),)
+    )
+
+
 def _bin_words(mean: float, held: Estimate, n: int) -> str:
     return _("given %(mean)s, proved right %(held)s, n=%(n)s") % {
         "mean": percent(mean),

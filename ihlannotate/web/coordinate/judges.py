@@ -12,6 +12,7 @@ from ihlannotate.models.judge import Judge, Verdict
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement import levelled_criteria
 from ihlannotate.pipeline.judging import UNPARSED, CriterionValidation, validate_judge
+from ihlannotate.pipeline.judging.scores import scored_criteria
 from ihlannotate.pipeline.refusals import Refused, translated
 from ihlannotate.pipeline.releasing import latest_release
 from ihlannotate.pipeline.reporting.judge_plots import Part, Rate, parts_of, rates_of, rates_plot
@@ -121,6 +122,7 @@ def judge(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     else:
         specs = {one.key: one for one in levelled_criteria(study)}
         context["report"] = report
+        context["scored"] = scored_criteria(known)
         context["conclusion"] = translated(report.conclusion)
         context["validations"] = [
             _validation(one, specs[one.key], stem_of(known.pk, one.key)) for one in report.criteria

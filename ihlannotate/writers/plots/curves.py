@@ -1,11 +1,11 @@
-"""Curves: figures by thirds of a sequence, and how often predicted probabilities come true."""
+"""Curves: figures by thirds of a sequence, how often predicted probabilities come true, a measure by its threshold."""
 
 from collections.abc import Sequence
 
 from ihlannotate.writers.plots.canvas import LEADING, NARROW, SMALL, TEXT, Canvas, bounded, fitted
 from ihlannotate.writers.plots.marking import drawn
 from ihlannotate.writers.plots.palette import ACCENT, EDGE, SOFT
-from ihlannotate.writers.plots.shapes import Axis, Bin, Drawing, Panel
+from ihlannotate.writers.plots.shapes import Axis, Bin, Drawing, Panel, Point
 
 LEFT = 52  # pixels for the words of an upright axis
 HEIGHT = 150  # pixels of a panel
@@ -96,3 +96,25 @@ def _reliability(width: int, bins: Sequence[Bin], x: Axis, y: Axis, reference: s
         canvas.point(frame, point, x=at, y=0, upright=True)
     canvas.words(x.title, LEFT, canvas.height - 8, colour=SOFT, size=SMALL)
     return canvas
+
+
+def by_threshold(
+    values: Sequence[tuple[float, float | None]], best: tuple[float, Point], x: Axis, y: Axis, *, title: str
+) -> Drawing:
+    """What a measure is at each threshold (rising), and a point at the `best` of them."""
+
+    def draw(width: int) -> Canvas:
+        across = min(width - LEFT - 12, 640)
+        canvas = Canvas(width, HEIGHT + 114)
+        canvas.words(fitted(y.title, width)[0], 0, 13, colour=SOFT, size=SMALL)
+        frame = canvas.axes(LEFT, 30, across, HEIGHT + 30, x=(x.start, x.end), y=(y.start, y.end))
+        canvas.upright_scale(frame, y)
+        canvas.scale(frame, x)
+        along, up = zip(*values, strict=True)
+        canvas.curve(frame, along, up, colour=ACCENT, width=2)
+        at, point = best
+        canvas.point(frame, bounded(y, point), x=at, y=0, upright=True)
+        canvas.words(x.title, LEFT, canvas.height - 8, colour=SOFT, size=SMALL)
+        return canvas
+
+    return drawn(draw, title=title, description=best[1].words)
