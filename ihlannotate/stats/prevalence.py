@@ -13,6 +13,8 @@ from ihlannotate.stats.proportions import Clusters, clustered_proportion, effect
 NO_BETTER_THAN_CHANCE = Phrase(
     "sensitivity + specificity is at most 1: the verdicts say nothing about the label"
 )
+NO_NEGATIVE = Phrase("no gold negative to measure with")
+NO_POSITIVE = Phrase("no gold positive to measure with")
 GOLD_OF_ONE_PROMPT = Phrase("gold of one prompt: no interval")
 _NO_WIDTH = 1e-9
 _ROUNDING = 1e-12
@@ -55,8 +57,8 @@ def rogan_gladen(
         raise ValueError("rates, specificity and sensitivity lie between 0 and 1")
     for size, why in (
         (n, Phrase("no response outside gold to measure with")),
-        (negatives, Phrase("no gold negative to measure with")),
-        (positives, Phrase("no gold positive to measure with")),
+        (negatives, NO_NEGATIVE),
+        (positives, NO_POSITIVE),
     ):
         if size <= 0:
             return Estimate.undefined(why)

@@ -34,10 +34,7 @@ Table = Mapping[tuple[str, str], str]
 def closed_study(path: Path) -> Study:
     """Closed, gold released, with verdicts of Judge-1 on Aster-1 alone."""
     study = make_study(overlap=1)
-    for model, condition in GOLD:
-        import_run(study, _run(path, model, condition), actor=None)
-    _rate(study, path, "refusal", GOLD)
-    _rate(study, path, "helpfulness", HELPFUL)
+    rate_study(study, path, gold=GOLD, helpful=HELPFUL)
     judge(study, "refusal", VERDICTS)
     judge(study, "helpfulness", HELPFUL_VERDICTS)
     release_gold(close(study), actor=None)
@@ -46,9 +43,27 @@ def closed_study(path: Path) -> Study:
 
 def unblinded_study(path: Path) -> Study:
     study = closed_study(path)
+    _unblind(study)
+    return study
+
+
+def rate_study(study: Study, path: Path, *, gold: Table, helpful: Table) -> None:
+    """Import the runs of a table and the ratings of one annotator."""
+    for (model, condition), signs in gold.items():
+        import_run(study, _run(path, model, condition, len(signs)), actor=None)
+    _rate(study, path, "refusal", gold)
+    _rate(study, path, "helpfulness", helpful)
+
+
+def unblind(study: Study) -> None:
+    """Close the study, release its gold, unblind it."""
+    release_gold(close(study), actor=None)
+    _unblind(study)
+
+
+def _unblind(study: Study) -> None:
     unblind_study(study, reason="To publish.", actor=None)
     study.refresh_from_db()
-    return study
 
 
 def judge(study: Study, key: str, table: Table, *, name: str = "Judge-1") -> None:
@@ -61,7 +76,7 @@ def judge(study: Study, key: str, table: Table, *, name: str = "Judge-1") -> Non
     save_verdicts(study, said, judge=name, criterion=key, actor=None)
 
 
-def _run(path: Path, model: str, condition: str) -> RunFile:
+def _run(path: Path, model: str, condition: str, size: int) -> RunFile:
     rows = [
         {
             "id": f"{model}-{condition}-{n}",
@@ -73,7 +88,7 @@ def _run(path: Path, model: str, condition: str) -> RunFile:
             "complexity": "plain" if n < 5 else "technical",
             "rules": "1;7" if n < 5 else "7",
         }
-        for n in range(10)
+        for n in range(size)
     ]
     file = write_csv(path / f"{model}-{condition}.csv", rows)
     return RunFile(path=file, name=file.name)

@@ -19,7 +19,7 @@ from ihlannotate.pipeline.lifecycle import unblind_study
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.pipeline.releasing import release_gold
 from tests.factory import make_study
-from tests.pipeline.found import closed_study, judge, unblinded_study
+from tests.pipeline.found import closed_study, judge, rate_study, unblind, unblinded_study
 
 pytestmark = pytest.mark.django_db
 
@@ -68,18 +68,40 @@ def test_a_refusal_rate_has_four_figures_that_follow_from_the_table(study: Study
 
 
 def test_helpfulness_is_of_refusals_alone(study: Study) -> None:
-    """Gold 3, 2, 1; verdicts where the judge says refused; where it does not, its mean stands in PPI++."""
+    """Gold 3, 2, 1 of six that experts saw; the judge misses the third refusal and rates one that is none."""
     measure = measured(study, "helpfulness:mean")
     assert measure.measure.condition == (("refusal", ("refused", "partly_refused")),)
     found = cell(measure, "Aster-1", "none").figure
-    assert (found.n_judge, found.n_gold, found.n_both, found.n_elsewhere) == (5, 3, 3, 2)
+    assert (found.n_judge, found.n_gold, found.n_both, found.n_elsewhere) == (5, 3, 6, 4)
     assert found.gold.value == near(2.0)
     assert found.judge.naive.value == near((3 + 2 + 1 + 3 + 3) / 5)
-    # f = 3, 2, 2.75 on gold and 3, 3 elsewhere: λ = (1/12)/((1 + 3/2)·.1875)
-    tuning = (1 / 12) / (2.5 * 0.1875)
-    assert found.judge.ppi.value == near(2 + tuning * (3 - 7.75 / 3))
+    # Less the gold mean: gold 1 0 -1 0 0 0, judge 1 0 0 0 0 -1 there and 1 1 0 0 elsewhere: λ = (1/6)/((1 + 6/4)·.4),
+    # and what it adds is spread over the half of gold that refused
+    tuning = (1 / 6) / (2.5 * 0.4)
+    assert found.judge.ppi.value == near(2 + tuning * (2 / 4 - 0) / (1 / 2))
     assert found.judge.corrected.value is None
     assert "shares" in found.judge.corrected.note
+
+
+def test_a_judge_who_takes_refusals_for_none_does_not_bias_what_is_given_a_refusal(tmp_path: Path) -> None:
+    """Where the judge sees no refusal it rates nothing: gold says what it missed, and how helpful that was."""
+    study = make_study(overlap=1)
+    refused = {("Aster-1", "none"): "R" * 40 + "N" * 40 + "-" * 320}
+    worth = {("Aster-1", "none"): "31" * 20 + "-" * 360}
+    # Of refusals the judge sees the helpful ones alone, and takes each tenth of the others for one of helpfulness 3
+    seen = {("Aster-1", "none"): "RN" * 20 + "RNNNNNNNNN" * 4 + ("RN" * 20 + "RNNNNNNNNN" * 4) * 4}
+    rated = {("Aster-1", "none"): ("3-" * 20 + "3---------" * 4) * 5}
+    rate_study(study, tmp_path, gold=refused, helpful=worth)
+    judge(study, "refusal", seen)
+    judge(study, "helpfulness", rated)
+    unblind(study)
+    found = cell(measured(study, "helpfulness:mean"), "Aster-1", "none").figure
+    assert found.judge.naive.value == near(3.0)
+    assert found.gold.value == near(2.0)
+    # What the judge says elsewhere is what it says on gold, so that it moves nothing
+    assert found.judge.ppi.value == near(2.0)
+    assert found.judge.ppi.high < 3
+    assert found.judge.ppi.high - found.judge.ppi.low < found.gold.high - found.gold.low
 
 
 def test_a_figure_without_verdicts_or_gold_says_why(study: Study) -> None:

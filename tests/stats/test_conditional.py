@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ihlannotate.stats.conditional import ConditionalMean, conditional_mean
-from ihlannotate.stats.prevalence import ppi_mean
+from ihlannotate.stats.conditional import ConditionalMean, conditional_mean, corrected_share
+from ihlannotate.stats.prevalence import corrected_rate, ppi_mean
 from ihlannotate.stats.proportions import wilson
 
 NAN = np.nan
@@ -178,3 +178,77 @@ def test_columns_that_do_not_match_are_refused() -> None:
         conditional_mean(two, np.zeros(3), two)
     with pytest.raises(ValueError, match="or for neither"):
         conditional_mean(two, two, two, clusters_on_gold=np.zeros(2, int))
+
+
+def columns(counts: dict[tuple[float, float], int], elsewhere: dict[float, int]) -> tuple[np.ndarray, ...]:
+    """Gold and judge on gold, by how often each pair of values occurs, and the judge elsewhere."""
+    pairs = np.array([pair for pair, n in counts.items() for _ in range(n)])
+    return pairs[:, 0], pairs[:, 1], np.array([value for value, n in elsewhere.items() for _ in range(n)])
+
+
+GOLD_AND_JUDGE = {
+    (1.0, 1.0): 40,
+    (1.0, 0.0): 5,
+    (1.0, NAN): 5,
+    (0.0, 1.0): 4,
+    (0.0, 0.0): 20,
+    (0.0, NAN): 6,
+    (NAN, 1.0): 3,
+    (NAN, 0.0): 2,
+    (NAN, NAN): 15,
+}
+
+
+def test_a_corrected_share_is_the_ratio_of_two_corrected_rates() -> None:
+    """Refused: 80 of 100, 69 of them seen, 15 of 20 others; refused with reason: 50, 40 seen, of the rest 43 denied."""
+    found = corrected_share(*columns(GOLD_AND_JUDGE, {1.0: 100, 0.0: 60, NAN: 40}), seed=1)
+    refused = corrected_rate(160 / 200, specificity=15 / 20, sensitivity=69 / 80)
+    with_reason = corrected_rate(100 / 200, specificity=43 / 50, sensitivity=40 / 50)
+    assert found.value == pytest.approx(with_reason / refused)
+    assert found.low < found.value < found.high
+
+
+def test_a_corrected_share_knows_prompts_and_weights() -> None:
+    gold, judged, elsewhere = columns(GOLD_AND_JUDGE, {1.0: 100, 0.0: 60, NAN: 40})
+    once = corrected_share(gold, judged, elsewhere, seed=1)
+    copied = corrected_share(
+        *(np.repeat(column, 3) for column in (gold, judged, elsewhere)),
+        clusters_on_gold=np.repeat(np.arange(100), 3),
+        clusters_elsewhere=np.repeat(np.arange(100, 300), 3),
+        seed=1,
+    )
+    assert (copied.value, copied.low, copied.high) == pytest.approx((once.value, once.low, once.high))
+    # To count one kind of response double is to have it twice
+    often = np.where(np.isnan(gold), 2.0, 1.0)
+    twice = np.repeat(np.arange(100), often.astype(int))
+    weighted = corrected_share(gold, judged, elsewhere, weights_on_gold=often, replicates=0)
+    doubled = corrected_share(gold[twice], judged[twice], elsewhere, replicates=0)
+    assert weighted.value == pytest.approx(doubled.value)
+    assert weighted.value != pytest.approx(once.value)
+
+
+@pytest.mark.parametrize(
+    ("counts", "reason"),
+    [
+        ({(NAN, NAN): 5, (NAN, 1.0): 2}, "no gold positive to measure with"),
+        ({(1.0, 1.0): 5, (0.0, 0.0): 2}, "no gold negative to measure with"),
+        (
+            {(1.0, NAN): 5, (0.0, NAN): 2, (NAN, 1.0): 5},
+            "at most 1: the verdicts say nothing about the label",
+        ),
+    ],
+)
+def test_a_share_that_cannot_be_corrected_says_why(
+    counts: dict[tuple[float, float], int], reason: str
+) -> None:
+    found = corrected_share(*columns(counts, {1.0: 5, NAN: 5}))
+    assert found.value is None
+    assert found.note.endswith(reason)
+
+
+def test_a_condition_that_the_correction_leaves_nowhere_is_said() -> None:
+    counts = {(1.0, 1.0): 5, (0.0, 0.0): 5, (NAN, 1.0): 5, (NAN, NAN): 5}
+    found = corrected_share(*columns(counts, {NAN: 20}))
+    assert found.note == "corrected for the judge's errors, the condition holds of no response"
+    everywhere = corrected_share(*columns(counts, {}))
+    assert everywhere.note == "gold covers every response: nothing is left to correct"

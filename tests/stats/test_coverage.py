@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ihlannotate.stats.ceiling import human_ceiling
-from ihlannotate.stats.conditional import conditional_mean
+from ihlannotate.stats.conditional import conditional_mean, corrected_share
 from ihlannotate.stats.effects import paired_means, paired_rates
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.judging import judge_report
@@ -108,6 +108,23 @@ def given_refusal(seed: int, prompts: int, by_prompt: bool, replicates: int) -> 
     return {"naive": found.naive, "gold": found.gold, "ppi": found.ppi}
 
 
+def share_given_refusal(seed: int, prompts: int, by_prompt: bool, replicates: int) -> Figures:
+    """Share of refusals that give a reason, by a judge who errs about the refusal and about the reason."""
+    truth, said, rng = responses(seed, prompts)
+    reasons = rng.random(len(truth)) < np.repeat(rng.beta(2, 2, prompts), EACH)
+    read = np.where(rng.random(len(truth)) < 0.85, reasons, ~reasons)
+    # What the judge takes for a refusal though it is none has a reason less often
+    read &= (truth == 0) | (rng.random(len(truth)) < 0.5)
+    gold = rng.random(len(truth)) < 0.3
+    applies, seen = np.where(truth == 0, reasons, np.nan), np.where(said == 0, read, np.nan)
+    prompt = np.repeat(np.arange(prompts), EACH)
+    columns = applies[gold], seen[gold], seen[~gold]
+    clusters = {"clusters_on_gold": prompt[gold], "clusters_elsewhere": prompt[~gold]} if by_prompt else {}
+    found = conditional_mean(*columns, **clusters, replicates=replicates, seed=seed)
+    corrected = corrected_share(*columns, **clusters, replicates=replicates, seed=seed)
+    return {"gold": found.gold, "ppi": found.ppi, "corrected": corrected}
+
+
 def conditioned(seed: int, prompts: int, by_prompt: bool, replicates: int) -> Figures:
     """Effects of a safety prompt that works on some prompts and not on others."""
     rng = np.random.default_rng(seed)
@@ -170,13 +187,13 @@ def outside(found: dict[str, float], low: float, high: float) -> Iterator[tuple[
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("study", [judged, counted, given_refusal, conditioned, rated])
+@pytest.mark.parametrize("study", [judged, counted, given_refusal, share_given_refusal, conditioned, rated])
 def test_intervals_hold_the_truth_in_93_to_97_of_100_studies(study: Study) -> None:
     found = coverage(study, runs=2000, prompts=PROMPTS, replicates=1000)
     assert dict(outside(found, 0.93, 0.97)) == {}
 
 
-@pytest.mark.parametrize("study", [judged, counted, given_refusal, conditioned, rated])
+@pytest.mark.parametrize("study", [judged, counted, given_refusal, share_given_refusal, conditioned, rated])
 def test_intervals_hold_the_truth_about_as_often_as_they_say(study: Study) -> None:
     found = coverage(study, runs=100, prompts=100, replicates=200)
     assert dict(outside(found, 0.88, 1.0)) == {}

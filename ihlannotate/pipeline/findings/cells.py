@@ -3,9 +3,11 @@
 import numpy as np
 
 from ihlannotate.phrases import Phrase
+from ihlannotate.pipeline.findings.columns import BoolArray
 from ihlannotate.pipeline.findings.measures import Measure
-from ihlannotate.pipeline.findings.population import Population
+from ihlannotate.pipeline.findings.population import FloatArray, Population
 from ihlannotate.pipeline.findings.results import Figure
+from ihlannotate.stats.conditional import conditional_ppi, corrected_share
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.means import clustered_mean, ppi_level_mean
 from ihlannotate.stats.prevalence import Prevalence, prevalence
@@ -18,13 +20,21 @@ A_MEAN = Phrase("this correction is of shares, not of means")
 
 def figure_of(found: Population, measure: Measure, *, replicates: int, seed: int) -> Figure:
     """The figures of a measure in a population."""
-    make = _shares if measure.statistic == "share" else _means
-    judge, gold = make(found, measure, replicates, seed)
-    if not found.judged:
-        nothing = Estimate.undefined(NO_VERDICT)
-        judge = Prevalence(nothing, nothing, nothing)
+
+    def alone(values: FloatArray, chosen: BoolArray, empty: Phrase) -> Estimate:
+        own, prompts = values[chosen], found.prompts[chosen]
+        if measure.statistic == "share":
+            return clustered_proportion(own > 0, prompts, empty=empty)
+        return clustered_mean(own, prompts, empty=empty, replicates=replicates, seed=seed)
+
+    gold = alone(found.truth, found.by_gold, NO_GOLD)
+    corrected = ppi = naive = Estimate.undefined(NO_VERDICT)
+    if found.judged:
+        naive = alone(found.said, found.by_judge, NO_VERDICT)
+        correct = _given if measure.condition else _always
+        corrected, ppi = correct(found, measure, gold, replicates, seed)
     return Figure(
-        judge=judge,
+        judge=Prevalence(naive, corrected, ppi),
         gold=gold,
         n_judge=int(found.by_judge.sum()),
         n_gold=int(found.by_gold.sum()),
@@ -33,38 +43,49 @@ def figure_of(found: Population, measure: Measure, *, replicates: int, seed: int
     )
 
 
-def _shares(
-    found: Population, _measure: Measure, _replicates: int, _seed: int
-) -> tuple[Prevalence, Estimate]:
-    truth, said, prompts = found.truth > 0, found.said > 0, found.prompts
-    naive = clustered_proportion(said[found.by_judge], prompts[found.by_judge], empty=NO_VERDICT)
-    gold = clustered_proportion(truth[found.by_gold], prompts[found.by_gold], empty=NO_GOLD)
-    corrections = prevalence(
-        truth[found.both].astype(np.int64),
-        said[found.both].astype(np.int64),
-        said[found.elsewhere].astype(np.int64),
-        label=1,
-        clusters_on_gold=prompts[found.both],
-        clusters_elsewhere=prompts[found.elsewhere],
-    )
-    return Prevalence(naive, corrections.corrected, corrections.ppi), gold
+def span_of(measure: Measure) -> tuple[float, float]:
+    """The least and the largest value that a measure can have."""
+    return (min(measure.numbers), max(measure.numbers)) if measure.numbers else (0.0, 1.0)
 
 
-def _means(found: Population, measure: Measure, replicates: int, seed: int) -> tuple[Prevalence, Estimate]:
-    prompts = found.prompts
-    naive, gold = (
-        clustered_mean(values[chosen], prompts[chosen], empty=empty, replicates=replicates, seed=seed)
-        for values, chosen, empty in (
-            (found.said, found.by_judge, NO_VERDICT),
-            (found.truth, found.by_gold, NO_GOLD),
+def _always(
+    found: Population, measure: Measure, _gold: Estimate, _replicates: int, _seed: int
+) -> tuple[Estimate, Estimate]:
+    """Both corrections of a measure without a condition."""
+    truth, said, elsewhere = found.truth[found.both], found.said[found.both], found.said[found.elsewhere]
+    on_gold, beyond = found.prompts[found.both], found.prompts[found.elsewhere]
+    if measure.statistic == "share":
+        shares = prevalence(
+            (truth > 0).astype(np.int64),
+            (said > 0).astype(np.int64),
+            (elsewhere > 0).astype(np.int64),
+            label=1,
+            clusters_on_gold=on_gold,
+            clusters_elsewhere=beyond,
         )
+        return shares.corrected, shares.ppi
+    mean = ppi_level_mean(
+        truth, said, elsewhere, span=span_of(measure), clusters=on_gold, unlabelled_clusters=beyond
     )
-    ppi = ppi_level_mean(
-        found.truth[found.both],
-        found.said[found.both],
-        found.said[found.elsewhere],
-        span=(min(measure.numbers), max(measure.numbers)),
-        clusters=prompts[found.both],
-        unlabelled_clusters=prompts[found.elsewhere],
+    return Estimate.undefined(A_MEAN), mean
+
+
+def _given(
+    found: Population, measure: Measure, gold: Estimate, replicates: int, seed: int
+) -> tuple[Estimate, Estimate]:
+    """Both corrections of a measure with a condition: of the value, and of where the condition holds."""
+    columns = found.truth[found.both], found.said[found.both], found.said[found.elsewhere]
+    on_gold, beyond = found.prompts[found.both], found.prompts[found.elsewhere]
+    ppi = conditional_ppi(
+        *columns,
+        span=span_of(measure),
+        gold_alone=gold,
+        clusters_on_gold=on_gold,
+        clusters_elsewhere=beyond,
     )
-    return Prevalence(naive, Estimate.undefined(A_MEAN), ppi), gold
+    if measure.statistic == "mean":
+        return Estimate.undefined(A_MEAN), ppi
+    corrected = corrected_share(
+        *columns, clusters_on_gold=on_gold, clusters_elsewhere=beyond, replicates=replicates, seed=seed
+    )
+    return corrected, ppi

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from ihlannotate.pipeline.findings.cells import NO_VERDICT
+from ihlannotate.pipeline.findings.cells import NO_VERDICT, span_of
 from ihlannotate.pipeline.findings.columns import Answered, BoolArray, IntArray
 from ihlannotate.pipeline.findings.measures import Measure
 from ihlannotate.pipeline.findings.population import FloatArray, Population
 from ihlannotate.pipeline.findings.results import Comparison, Effect
+from ihlannotate.stats.conditional import conditional_ppi
 from ihlannotate.stats.effects import PairedEffect, holm, paired_means, paired_rates
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.means import ppi_level_mean
@@ -67,11 +68,12 @@ def _effect(
         mid_p = made.mcnemar.mid_p if made.mcnemar else None
         return Comparison(made, made.p_value if mid_p is None else mid_p, None)
 
+    by_gold = compared(found.truth, found.by_gold)
     return Effect(
         *name,
         naive=compared(found.said, found.by_judge),
-        gold=compared(found.truth, found.by_gold),
-        ppi=_ppi(found, measure, rows),
+        gold=by_gold,
+        ppi=_ppi(found, measure, rows, by_gold.effect.difference),
     )
 
 
@@ -84,23 +86,24 @@ def _paired(
     return paired_means(one, other, clusters=prompts, replicates=replicates, seed=seed)
 
 
-def _ppi(found: Population, measure: Measure, rows: tuple[IntArray, IntArray]) -> Estimate:
+def _ppi(found: Population, measure: Measure, rows: tuple[IntArray, IntArray], by_gold: Estimate) -> Estimate:
     if not found.judged:
         return Estimate.undefined(NO_VERDICT)
     first, second = rows
     labelled = found.both[first] & found.both[second]
     scored = found.both | found.elsewhere
     others = scored[first] & scored[second] & ~labelled
+    # NaN on a side where the condition does not hold, and so of the pair
     truth, said = found.truth[second] - found.truth[first], found.said[second] - found.said[first]
-    reach = max(measure.numbers) - min(measure.numbers) if measure.numbers else 1.0
-    return ppi_level_mean(
-        truth[labelled],
-        said[labelled],
-        said[others],
-        span=(-reach, reach),
-        clusters=found.prompts[first][labelled],
-        unlabelled_clusters=found.prompts[first][others],
-    )
+    columns = truth[labelled], said[labelled], said[others]
+    on_gold, beyond = found.prompts[first][labelled], found.prompts[first][others]
+    least, most = span_of(measure)
+    span = (least - most, most - least)
+    if measure.condition:
+        return conditional_ppi(
+            *columns, span=span, gold_alone=by_gold, clusters_on_gold=on_gold, clusters_elsewhere=beyond
+        )
+    return ppi_level_mean(*columns, span=span, clusters=on_gold, unlabelled_clusters=beyond)
 
 
 def _adjusted(family: Sequence[Effect]) -> list[Effect]:

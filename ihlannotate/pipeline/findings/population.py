@@ -16,10 +16,11 @@ FloatArray = NDArray[np.float64]
 class Population:
     """R responses and one measure. `by_judge`, `by_gold`: what the judge and gold, each by itself, make a figure of.
 
-    `both` and `elsewhere` are what corrections take: responses with gold that the judge scored too, and those that
-    the judge scored where gold settles nothing. The condition of a measure holds where gold says so, and elsewhere
-    where the judge does. `truth` and `said` are the values: 1 or 0 for a share, the level's number for a mean (NaN
-    where there is none; a verdict that could not be parsed is not the level).
+    `both` and `elsewhere` are what corrections take: responses that the judge scored and on which gold is known (the
+    level, or that the condition of the measure does not hold), and those that the judge scored where gold settles
+    nothing. `truth` and `said` are the values: 1 or 0 for a share, the level's number for a mean. NaN where the
+    condition does not hold by gold or by the judge, and where a mean has no number; a verdict that could not be parsed
+    is not the level of a share.
     """
 
     prompts: IntArray
@@ -51,20 +52,23 @@ def population_of(answered: Answered, measure: Measure) -> Population:
     holds, fails = _condition(answered.gold, measure)
     holds_by_judge, _fails = _condition(answered.verdicts, measure)
     by_gold = holds & (gold.codes >= 0)
-    scored = verdicts.given.copy()
-    for key, _levels in measure.condition:
-        scored |= answered.verdicts[key].given
-    said = _numbers(verdicts, measure)
-    by_judge = holds_by_judge & verdicts.given
     judged = bool(verdicts.given.any())
+    scored = verdicts.given & judged
+    for key, _levels in measure.condition:
+        scored |= answered.verdicts[key].given & judged
+    by_judge = holds_by_judge & verdicts.given
+    truth, said = _numbers(gold, measure), _numbers(verdicts, measure)
+    if measure.condition:
+        truth, said = np.where(by_gold, truth, np.nan), np.where(by_judge, said, np.nan)
+    known = by_gold | fails
     return Population(
         prompts=answered.prompts,
         # What has no number has no place in a mean
         by_judge=by_judge & ~np.isnan(said),
         by_gold=by_gold,
-        both=by_gold & scored & judged,
-        elsewhere=by_judge & ~by_gold & ~fails,
-        truth=_numbers(gold, measure),
+        both=known & scored,
+        elsewhere=scored & ~known,
+        truth=truth,
         said=said,
         judged=judged,
     )
