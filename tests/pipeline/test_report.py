@@ -14,14 +14,17 @@ from ihlannotate.pipeline.agreement import agreement
 from ihlannotate.pipeline.exporting import export, import_bundle
 from ihlannotate.pipeline.findings import findings
 from ihlannotate.pipeline.judging import validate_judge
+from ihlannotate.pipeline.judging.scores import judge_scores
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.pipeline.releasing import latest_release
 from ihlannotate.pipeline.reporting.blocks import Facts, Report, Section, SetTable, Typesetter
 from ihlannotate.pipeline.reporting.document import report_html, report_of
+from ihlannotate.pipeline.reporting.score_words import score_sentence
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.writers.tables import Figure, Table, TableColumn, table_csv, table_latex
 from tests.factory import make_study
 from tests.pipeline.found import closed_study, unblinded_study
+from tests.pipeline.scored import scored_study
 from tests.pipeline.test_bundle import bundle_of
 from tests.secret_world import ANSWERS, PEOPLE, SYSTEMS, VERDICTS, plant, word
 
@@ -86,6 +89,26 @@ def test_figures_of_findings_are_those_of_the_verb(tmp_path: Path) -> None:
                 cell.figure.judge.ppi,
             )
             assert all(same(*pair) for pair in zip(row[2:6], four, strict=True))
+
+
+def test_scores_of_a_judge_are_told_with_their_maps_and_the_figures_of_the_verb(tmp_path: Path) -> None:
+    study = scored_study(tmp_path)
+    found, scored = report(study), judge_scores(study, "Heron", "refusal")
+    rows = table(found, "judge-1-refusal-calibration").rows
+    briers = [cell.value for row in rows for cell in row if isinstance(cell, Figure)]
+    for one in (scored.isotonic, scored.platt):
+        assert one.calibration
+        assert one.calibration.brier.value in briers
+    assert any(one.startswith(score_sentence(scored, "Refused")) for one in found.texts)
+    names = [one.name for one in found.tables]
+    assert "judge-1-refusal-thresholds" in names
+    assert len(names) == len(set(names))
+
+
+def test_a_judge_without_scores_has_no_tables_of_them(tmp_path: Path) -> None:
+    names = [one.name for one in report(closed_study(tmp_path)).tables]
+    assert "judge-1-refusal-figures" in names
+    assert "judge-1-refusal-calibration" not in names
 
 
 def test_before_unblinding_it_names_no_system_and_says_that_findings_wait(tmp_path: Path) -> None:

@@ -1,20 +1,25 @@
 """A study's report: one HTML file that needs no other, with its methods, agreement, gold, judges and findings."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 import ihlannotate
 from ihlannotate.models.gold import GoldRelease
+from ihlannotate.models.judge import Judge
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement import agreement
 from ihlannotate.pipeline.findings import findings
 from ihlannotate.pipeline.judging import validate_judge
+from ihlannotate.pipeline.judging.scores import judge_scores, scored_criteria
+from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.pipeline.releasing.facts import gather
 from ihlannotate.pipeline.reporting.blocks import Facts, Report, Typesetter
 from ihlannotate.pipeline.reporting.figures import day
 from ihlannotate.pipeline.reporting.references import REFERENCES
+from ihlannotate.pipeline.reporting.report_judges import Judged
 from ihlannotate.pipeline.reporting.report_methods import methods, sources
 from ihlannotate.pipeline.reporting.report_results import Results
 from ihlannotate.pipeline.reporting.report_summary import summary
@@ -42,7 +47,7 @@ def report_of(study: Study, release: GoldRelease, *, progress: Progress) -> Repo
     for at, judge in enumerate(judges, start=1):
         done(at)
         if judge.verdicts.exists():
-            judged.append((judge, validate_judge(study, judge.name, seed=SEED, replicates=REPLICATES)))
+            judged.append(_judged(study, judge))
     done(len(judges) + 1)
     found = findings(study, seed=SEED, replicates=REPLICATES) if study.is_unblinded else None
     done(len(judges) + 2)
@@ -51,7 +56,7 @@ def report_of(study: Study, release: GoldRelease, *, progress: Progress) -> Repo
         title=study.title,
         facts=_facts(study, release),
         sections=(
-            summary(study, results.specs, measured, [one for _judge, one in judged], found),
+            summary(study, results.specs, measured, [one.report for one in judged], found),
             methods(study, gather(study), seed=SEED, replicates=REPLICATES),
             results.of_agreement(),
             results.of_gold(),
@@ -62,6 +67,15 @@ def report_of(study: Study, release: GoldRelease, *, progress: Progress) -> Repo
         ),
         blinded=not study.is_unblinded,
     )
+
+
+def _judged(study: Study, judge: Judge) -> Judged:
+    scores = []
+    for key in scored_criteria(judge):
+        with suppress(Refused):  # no score has gold beside it
+            scores.append(judge_scores(study, judge.name, key, seed=SEED, replicates=REPLICATES))
+    report = validate_judge(study, judge.name, seed=SEED, replicates=REPLICATES)
+    return Judged(judge, report, tuple(scores))
 
 
 def report_html(report: Report) -> str:

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 
 from ihlannotate.models.gold import GoldRelease
-from ihlannotate.models.judge import Judge
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement import (
     AgreementReport,
@@ -17,30 +15,25 @@ from ihlannotate.pipeline.agreement import (
 )
 from ihlannotate.pipeline.findings import FindingsReport
 from ihlannotate.pipeline.founding import spec_of
-from ihlannotate.pipeline.judging import CriterionValidation, ValidationReport
-from ihlannotate.pipeline.refusals import translated
 from ihlannotate.pipeline.reporting.agreement_plots import Shown, overview_plot, plot_named
 from ihlannotate.pipeline.reporting.agreement_tables import agreement_tables
-from ihlannotate.pipeline.reporting.blocks import Block, Facts, Listing, Prose, Section
+from ihlannotate.pipeline.reporting.blocks import Block, Listing, Prose, Section
 from ihlannotate.pipeline.reporting.conditions import asked_where
 from ihlannotate.pipeline.reporting.findings_plots import plots_of
 from ihlannotate.pipeline.reporting.findings_tables import findings_tables
-from ihlannotate.pipeline.reporting.judge_plots import rates_of, rates_plot
-from ihlannotate.pipeline.reporting.judge_tables import judge_tables
 from ihlannotate.pipeline.reporting.release_tables import release_tables
+from ihlannotate.pipeline.reporting.report_judges import Judged, JudgeResults
 from ihlannotate.pipeline.reporting.words import (
     agreement_meaning,
     agreement_reading,
     disagreeing,
-    judge_reading,
     measure_words,
     one_sided,
 )
 from ihlannotate.readers.rubric import CriterionSpec
-from ihlannotate.writers.tables import Table
 
 # How the names of those tables end that stand in the text; the others stand in the appendix.
-IN_TEXT = ("-figures", "-confusion", "-annotators", "-alt-test", "-prevalence", "-runs", "-effects")
+IN_TEXT = ("-runs", "-effects")
 PLOTS_BEHIND = ("use", "without", "drift_agreement")  # of a question, in the appendix
 LIMITS = "## Known limits"
 TEXTS = ("text", "code_inline")
@@ -54,16 +47,15 @@ class Results:
         study: Study,
         release: GoldRelease,
         agreement: AgreementReport,
-        judged: Sequence[tuple[Judge, ValidationReport]],
+        judged: Sequence[Judged],
         findings: FindingsReport | None,
     ) -> None:
-        self.study, self.release, self.agreement = study, release, agreement
-        self.judged, self.findings = judged, findings
+        self.study, self.release, self.agreement, self.findings = study, release, agreement, findings
         self.rubric = spec_of(study.rubric)
         self.specs = {one.key: one for one in self.rubric.criteria}
         self._agreement_tables = agreement_tables(agreement, self.specs)
-        self._judge_tables = [
-            judge_tables(report, self.specs, number=at) for at, (_judge, report) in enumerate(judged, start=1)
+        self.judges = [
+            JudgeResults(found, self.specs, number=number) for number, found in enumerate(judged, start=1)
         ]
         self._findings_tables = findings_tables(findings, self.specs) if findings else ()
 
@@ -130,34 +122,9 @@ class Results:
 
     def of_judges(self) -> Section:
         """Each judge held against gold."""
-        if not self.judged:
+        if not self.judges:
             return Section(_("Automated judges"), (Prose(_("No judge has given verdicts in this study.")),))
-        return Section(
-            _("Automated judges"),
-            sections=tuple(
-                Section(
-                    judge.name,
-                    tuple(_stated(judge, report)),
-                    tuple(
-                        Section(one.title, tuple(self._validation(one, tables, number)))
-                        for one in report.criteria
-                    ),
-                )
-                for number, ((judge, report), tables) in enumerate(
-                    zip(self.judged, self._judge_tables, strict=True), start=1
-                )
-            ),
-        )
-
-    def _validation(
-        self, found: CriterionValidation, tables: Sequence[Table], number: int
-    ) -> Iterator[Block]:
-        reading = judge_reading(found)
-        yield Prose(" ".join(one for one in (reading.text, reading.hint) if one))
-        names = {f"judge-{number}-{slugify(found.key)}{end}" for end in IN_TEXT}
-        yield from (one for one in tables if one.name in names)
-        labels = [option.label for option in self.specs[found.key].options]
-        yield rates_plot(rates_of(found, labels))
+        return Section(_("Automated judges"), sections=tuple(one.section() for one in self.judges))
 
     def of_findings(self) -> Section:
         """What was found by model and condition; before unblinding, that there is nothing yet."""
@@ -221,9 +188,7 @@ class Results:
             ),
             Section(
                 _("Further tables: judges"),
-                tuple(
-                    one for tables in self._judge_tables for one in tables if not one.name.endswith(IN_TEXT)
-                ),
+                tuple(block for one in self.judges for block in one.behind()),
                 appendix=True,
             ),
             Section(
@@ -239,14 +204,6 @@ class Results:
         for found in self.agreement.criteria:
             drawn = (plot_named(self._shown(found), name) for name in PLOTS_BEHIND)
             yield from (plot for plot in drawn if plot)
-
-
-def _stated(judge: Judge, report: ValidationReport) -> Iterator[Block]:
-    if report.conclusion:
-        yield Prose(translated(report.conclusion), style="lead")
-    stated = {name: value for name, value in judge.settings.items() if isinstance(value, str | int | float)}
-    if stated:
-        yield Facts(tuple((name, str(value)) for name, value in stated.items()))
 
 
 def limits(datasheet: str) -> tuple[str, ...]:

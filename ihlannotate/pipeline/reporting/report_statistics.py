@@ -105,6 +105,14 @@ def _of_judges(study: Study) -> tuple[Block, ...]:
             )
             % {"epsilon": fixed(study.epsilon, 2)}
         ),
+        Prose(
+            _(
+                "A judge’s scores are read as probabilities of one level through two maps, an isotonic one and "
+                "Platt’s (logistic). Each is fitted on some prompts and checked on others (cross-fitting), by Brier "
+                "score and expected calibration error with bins of equal size. A threshold is chosen on all "
+                "responses; what it is worth elsewhere is measured on prompts that did not choose it."
+            )
+        ),
     )
 
 
