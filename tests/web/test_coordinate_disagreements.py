@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from ihlannotate.models.discussion import DisagreementTag
 from ihlannotate.models.study import Study
-from ihlannotate.pipeline.agreement import disagreements
+from ihlannotate.pipeline.agreement import Tag, disagreements
 from ihlannotate.pipeline.annotating import submit
 from ihlannotate.pipeline.annotating.evidence import Mark
 from tests.factory import make_member, make_study, make_user, open_with, take_sheet
@@ -120,6 +120,43 @@ def test_a_comment_that_is_not_taken_is_shown_again(carol: Client, study: Study)
     long = carol.post(tag_address(study, code), {"cause": "slip", "comment": "x" * 5001})
     assert "x" * 5001 in long.content.decode()
     assert DisagreementTag.objects.count() == 0
+
+
+def test_a_tag_that_somebody_else_gave_meanwhile_is_shown_beside_mine(carol: Client, study: Study) -> None:
+    code = codes(study)[0]
+    seen = {"seen_cause": "", "seen_comment": ""}
+    html = carol.get(listed(study)).content.decode()
+    assert 'name="seen_cause" value=""' in html
+    carol.post(tag_address(study, code), {"cause": "slip", "comment": "Misread.", **seen})
+    late = carol.post(
+        tag_address(study, code), {"cause": "rubric_gap", "comment": "Is <this> partly?", **seen}
+    )
+    assert late.status_code == 409
+    page = text_of(late)
+    assert "Meanwhile the tag of this item was changed" in page
+    assert "Your tag Gap in the rubric Is <this> partly?" in page
+    assert "The tag that counts now Slip Misread." in page
+    assert disagreements(study, key="refusal").items[0].tag == Tag("slip", "Misread.")
+    known = {"seen_cause": "slip", "seen_comment": "Misread."}
+    assert carol.post(tag_address(study, code), {"cause": "rubric_gap", **known}).status_code == 302
+    assert disagreements(study, key="refusal").items[0].tag == Tag("rubric_gap", "")
+
+
+def test_the_same_tag_from_two_tabs_is_no_conflict(carol: Client, study: Study) -> None:
+    sent = {"cause": "slip", "comment": "Misread.", "seen_cause": "", "seen_comment": ""}
+    for _tab in range(2):
+        assert carol.post(tag_address(study, codes(study)[0]), sent).status_code == 302
+    assert DisagreementTag.objects.count() == 1
+
+
+def test_a_tag_that_was_taken_back_meanwhile_is_said_too(carol: Client, study: Study) -> None:
+    code = codes(study)[0]
+    carol.post(tag_address(study, code), {"cause": "slip"})
+    seen = {"seen_cause": "slip", "seen_comment": ""}
+    carol.post(tag_address(study, code), {"cause": "", **seen})
+    late = carol.post(tag_address(study, code), {"cause": "contested_law", **seen})
+    assert "The tag that counts now Not tagged" in text_of(late)
+    assert disagreements(study, key="refusal").items[0].tag is None
 
 
 def test_a_tag_is_taken_back_with_its_comment(carol: Client, study: Study) -> None:

@@ -38,7 +38,13 @@ from ihlannotate.pipeline.agreement.results import (
     Slice,
 )
 from ihlannotate.pipeline.agreement.sequences import OwnThird
-from ihlannotate.pipeline.agreement.tags import Tag, TagCount, tag_disagreement, tag_report
+from ihlannotate.pipeline.agreement.tags import (
+    Tag,
+    TagCount,
+    TaggedMeanwhile,
+    tag_disagreement,
+    tag_report,
+)
 from ihlannotate.pipeline.agreement.versions import data_version, kept
 
 __all__ = [
@@ -62,6 +68,7 @@ __all__ = [
     "Slice",
     "Tag",
     "TagCount",
+    "TaggedMeanwhile",
     "agreement",
     "counts_of",
     "data_version",

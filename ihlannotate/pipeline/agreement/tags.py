@@ -45,13 +45,29 @@ class TagCount:
         return sum(self.causes.values())
 
 
+class TaggedMeanwhile(Refused):
+    """Somebody else tagged the item after the page was opened that a tag came from; `there` is what counts now."""
+
+    def __init__(self, there: Tag | None) -> None:
+        super().__init__(_("Meanwhile the tag of this item was changed, so yours was not kept."))
+        self.there = there
+
+
 @transaction.atomic
 def tag_disagreement(
-    study: Study, code: str, *, key: str, cause: str, comment: str = "", actor: User
+    study: Study,
+    code: str,
+    *,
+    key: str,
+    cause: str,
+    comment: str = "",
+    seen: Tag | None = None,
+    actor: User,
 ) -> Tag | None:
     """Tag the disagreement on question `key` of the item with this response code; an empty `cause` takes it back.
 
-    The tag that counts now; None where none does. What already counts is not recorded again.
+    The tag that counts now; None where none does. What already counts is not recorded again. `seen` is the tag that
+    the person saw (of an empty cause where there was none): where another one counts, TaggedMeanwhile is raised.
     Raises Refused: not a coordinator, no such item, question or cause, a comment too long or without a cause, nobody
     disagrees.
     """
@@ -70,6 +86,8 @@ def tag_disagreement(
         raise Refused(_("Choose why they differ: a comment alone is not kept."))
     if wanted == there:
         return there
+    if seen is not None and seen != (there or Tag("", "")):
+        raise TaggedMeanwhile(there)
     if wanted and not _divided(study, criterion, response):
         raise Refused(_("Annotators don’t disagree on this question of this item (any more)."))
     DisagreementTag.objects.create(

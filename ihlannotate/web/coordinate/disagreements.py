@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,6 +18,8 @@ from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement import (
     UNTAGGED,
     DividedItem,
+    Tag,
+    TaggedMeanwhile,
     disagreements,
     divided,
     levelled_criteria,
@@ -136,14 +139,38 @@ def tag(request: HttpRequest, slug: str, key: str, code: str) -> HttpResponse:
             key=key,
             cause=request.POST.get("cause", ""),
             comment=comment,
+            seen=_seen(request),
             actor=person(request),
         )
+    except TaggedMeanwhile as meanwhile:
+        written = [
+            Written(_("Your tag"), _in_words(request.POST.get("cause", ""), comment)),
+            Written(
+                _("The tag that counts now"),
+                _in_words(meanwhile.there.cause, meanwhile.there.comment)
+                if meanwhile.there
+                else _in_words("", ""),
+            ),
+        ]
+        return not_taken(request, why=meanwhile.message, written=written, back=back)
     except Refused as refused:
         if comment.strip():
             written = [Written(_("Comment"), comment)]
             return not_taken(request, why=refused.message, written=written, back=back)
         messages.error(request, refused.message)
     return redirect(back)
+
+
+def _seen(request: HttpRequest) -> Tag | None:
+    """The tag that the page showed when the form was filled in; None where the form does not say."""
+    if "seen_cause" not in request.POST:
+        return None
+    return Tag(request.POST["seen_cause"], request.POST.get("seen_comment", ""))
+
+
+def _in_words(cause: str, comment: str) -> str:
+    label = capfirst(str(Cause(cause).label)) if cause else _("Not tagged")
+    return f"{label}\n{comment}".strip()
 
 
 def _back_to(request: HttpRequest, study: Study, key: str, code: str) -> str:
