@@ -27,7 +27,7 @@ from ihlannotate.pipeline.assigning import skip
 from ihlannotate.pipeline.discussing import write_note
 from ihlannotate.pipeline.founding import add_member, state_expertise
 from ihlannotate.pipeline.importing import RunFile, import_run, runs_of
-from ihlannotate.pipeline.jobs import queue_export, queue_release, receive_run, work
+from ihlannotate.pipeline.jobs import queue_export, queue_release, receive_run, receive_verdicts, work
 from ihlannotate.pipeline.judging import Said, save_verdicts
 from ihlannotate.pipeline.lifecycle import close_study, open_study, unblind_study
 from ihlannotate.pipeline.readiness import import_known, next_training_sheet, submit_training, waive
@@ -301,6 +301,15 @@ def _import(study: Study, folder: Path, carol: User) -> None:
         for _ in range(2)
     )
     Job.objects.filter(pk=failed.pk).update(state=Job.State.FAILED, message=word("jobmessage"))
+    verdicts = f"id,label,rationale\n{word('external')}0,{word('raw')},{word('rationale')}\n".encode()
+    receive_verdicts(
+        study,
+        file=ContentFile(verdicts),
+        name=f"{word('jobfile')}.csv",
+        judge=word("judge"),
+        criterion="refusal",
+        user=carol,
+    )
 
 
 def _train(study: Study, people: Mapping[str, User]) -> None:

@@ -12,7 +12,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 HOLDING = {"annotate", "adjudicate"}  # the places where people write what must not be lost
-HOLDING_TOO = {"coordinate:tag", "coordinate:settings"}  # the same among the pages of coordinators
+# The same among the pages of coordinators
+HOLDING_TOO = {"coordinate:tag", "coordinate:settings", "coordinate:verdict_columns"}
 LONG = 60  # characters from which a text is shown, so that it can be read and copied
 
 

@@ -14,6 +14,7 @@ from ihlannotate.pipeline import jobs
 from ihlannotate.pipeline.importing import BATCH, import_run
 from ihlannotate.pipeline.judging import (
     CheckedVerdicts,
+    HowRead,
     Said,
     VerdictFile,
     check_verdicts,
@@ -62,7 +63,7 @@ def checked(study: Study, file: VerdictFile, *, rows: int | None = None) -> Chec
 @pytest.mark.parametrize(
     ("columns", "found"),
     [
-        (("Item ID", "Label", "Why"), {"match": "Item ID", "verdict": "Label"}),
+        (("Item ID", "Label", "Why"), {"match": "Item ID", "verdict": "Label", "rationale": "Why"}),
         (("id", "Refusal", "reason", "p"), {"match": "id", "verdict": "Refusal", "rationale": "reason"}),
         (("verdict", "refusal", "probability"), {"verdict": "verdict", "score": "probability"}),
         (("text SHA-256", "x"), {"text_sha256": "text SHA-256"}),
@@ -186,14 +187,12 @@ def uploaded(study: Study, folder: Path, rows: list[dict[str, object]]) -> Job:
         criterion="refusal",
         user=make_user("Carol"),
     )
-    describe_verdicts(
-        job,
+    how = HowRead(
         columns={"match": "id", "verdict": "says"},
-        is_probability=False,
-        model="",
         settings={"model": "heron-2"},
         values={"S": "refused", "refused": ""},
     )
+    describe_verdicts(job, how)
     jobs.queue(job)
     jobs.work.func(job.pk)
     return Job.objects.get()

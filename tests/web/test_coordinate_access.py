@@ -22,6 +22,7 @@ PAGES = [
     "disagreements",
     "gold",
     "judges",
+    "verdicts",
     "findings",
     "exports",
     "masking",

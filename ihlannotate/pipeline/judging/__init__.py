@@ -6,7 +6,7 @@ items on which judge and gold differ.
 """
 
 from ihlannotate.pipeline.judging.beside_gold import judges_of
-from ihlannotate.pipeline.judging.described import describe_verdicts, verdict_file
+from ihlannotate.pipeline.judging.described import HowRead, describe_verdicts, how_read, verdict_file
 from ihlannotate.pipeline.judging.errors import UNPARSED, JudgedItem, JudgedItems, judged_items
 from ihlannotate.pipeline.judging.figures import FIGURE_HEADER, figure_rows
 from ihlannotate.pipeline.judging.slices import LENGTH, SEALED, JudgeSlice
@@ -15,6 +15,7 @@ from ihlannotate.pipeline.judging.upload import (
     CheckedVerdicts,
     Label,
     check_verdicts,
+    columns_of,
     guess_verdict_columns,
     labels_of,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "UNPARSED",
     "CheckedVerdicts",
     "CriterionValidation",
+    "HowRead",
     "ImportedVerdicts",
     "JudgeSlice",
     "JudgedItem",
@@ -47,9 +49,11 @@ __all__ = [
     "VerdictFile",
     "Wrong",
     "check_verdicts",
+    "columns_of",
     "describe_verdicts",
     "figure_rows",
     "guess_verdict_columns",
+    "how_read",
     "import_verdicts",
     "judged_items",
     "judges_of",

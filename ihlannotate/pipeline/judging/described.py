@@ -1,52 +1,57 @@
 """How an uploaded file of verdicts is read, as the job behind its pages remembers it."""
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
 
 from ihlannotate.models.job import Job
 from ihlannotate.pipeline.annotating.ratings_file import RatingsFile
 from ihlannotate.pipeline.judging.verdicts import VerdictFile
 
 
-def verdict_file(job: Job) -> VerdictFile:
-    """The uploaded verdicts behind a job, read as its parameters say."""
-    said: Mapping[str, Any] = job.parameters
-    columns: Mapping[str, str] = said.get("columns", {})
+@dataclass(frozen=True)
+class HowRead:
+    """What a person said of a file of verdicts. `columns`: field of VerdictFile (or `match`) -> column.
+
+    `values`: the judge's label -> level, "" where it is none; `model` says whose runs, where ids repeat.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    is_probability: bool = False
+    model: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+def how_read(job: Job) -> HowRead:
+    """What was said of the file so far."""
+    return HowRead(
+        **{one.name: job.parameters[one.name] for one in fields(HowRead) if one.name in job.parameters}
+    )
+
+
+def describe_verdicts(job: Job, how: HowRead) -> None:
+    """Keep how an uploaded file of verdicts is read."""
+    judged = {key: job.parameters[key] for key in ("judge", "criterion")}
+    job.parameters = {**judged, **asdict(how)}
+    job.save(update_fields=["parameters", "touched_at"])
+
+
+def verdict_file(job: Job, how: HowRead | None = None) -> VerdictFile:
+    """The uploaded verdicts behind a job, read like this or as was said so far."""
+    how = how or how_read(job)
     return VerdictFile(
         ratings=RatingsFile(
             path=Path(job.file.path),
             name=job.file_name,
-            criterion=said["criterion"],
-            match=columns.get("match", ""),
-            model=said.get("model", ""),
-            values=said.get("values", {}),
+            criterion=job.parameters["criterion"],
+            match=how.columns.get("match", ""),
+            model=how.model,
+            values=how.values,
         ),
-        verdict=columns.get("verdict", ""),
-        score=columns.get("score", ""),
-        rationale=columns.get("rationale", ""),
-        text_sha256=columns.get("text_sha256", ""),
-        is_probability=said.get("is_probability", False),
+        verdict=how.columns.get("verdict", ""),
+        score=how.columns.get("score", ""),
+        rationale=how.columns.get("rationale", ""),
+        text_sha256=how.columns.get("text_sha256", ""),
+        is_probability=how.is_probability,
     )
-
-
-def describe_verdicts(
-    job: Job,
-    *,
-    columns: Mapping[str, str],
-    is_probability: bool,
-    model: str,
-    settings: Mapping[str, str],
-    values: Mapping[str, str],
-) -> None:
-    """Keep how an uploaded file of verdicts is read: its columns by field of VerdictFile and `match`, its labels."""
-    job.parameters = {
-        "judge": job.parameters["judge"],
-        "criterion": job.parameters["criterion"],
-        "columns": dict(columns),
-        "is_probability": is_probability,
-        "model": model,
-        "settings": dict(settings),
-        "values": dict(values),
-    }
-    job.save(update_fields=["parameters", "touched_at"])

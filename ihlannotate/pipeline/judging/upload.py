@@ -14,6 +14,7 @@ from ihlannotate.pipeline.importing import BATCH, Progress, silent
 from ihlannotate.pipeline.judging.sorting import ImportedVerdicts, Sorter, Wrong
 from ihlannotate.pipeline.judging.verdicts import VerdictFile, check_settings
 from ihlannotate.pipeline.refusals import Refused
+from ihlannotate.readers import open_table
 from ihlannotate.readers.base import ReadError
 from ihlannotate.readers.rubric import CriterionSpec
 
@@ -22,7 +23,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "match": ("externalid", "id", "itemid", "sampleid", "responseid", "uid", "uuid", "idx", "index"),
     "verdict": ("verdict", "label", "judgement", "judgment", "judge", "rating", "classification", "class"),
     "score": ("score", "probability", "confidence", "prob"),
-    "rationale": ("rationale", "reason", "reasoning", "explanation"),
+    "rationale": ("rationale", "reason", "reasoning", "explanation", "why"),
     "text_sha256": ("textsha256", "responsesha256", "sha256", "texthash"),
 }
 MOST_COUNTED = 1_000  # different labels, after which others are no longer told apart
@@ -40,6 +41,16 @@ def guess_verdict_columns(columns: Sequence[str], *, criterion: str) -> dict[str
         for field, known in wanted.items()
         if any(name in names for name in known)
     }
+
+
+def columns_of(file: VerdictFile) -> tuple[str, ...]:
+    """The names of the file's columns. Raises Refused where it cannot be read."""
+    ratings = file.ratings
+    try:
+        with open_table(ratings.path, format=ratings.format, name=ratings.name) as table:
+            return table.columns
+    except ReadError as error:
+        raise Refused(str(error)) from error
 
 
 def _plain(name: str) -> str:

@@ -1,8 +1,14 @@
-"""What was sent to a form: nothing on a visit, and on a submission everything, be it empty."""
+"""What forms share: what was sent to one, and how large an uploaded file may be."""
 
+from typing import Any
+
+from django import forms
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
+from django.template.defaultfilters import filesizeformat
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
 
 
 def sent(request: HttpRequest) -> tuple[QueryDict | None, MultiValueDict[str, UploadedFile] | None]:
@@ -10,3 +16,23 @@ def sent(request: HttpRequest) -> tuple[QueryDict | None, MultiValueDict[str, Up
     if request.method != "POST":
         return None, None
     return request.POST, request.FILES
+
+
+class UploadField(forms.FileField):
+    """A file of rows to upload; where it is too large, the message names the command that takes it."""
+
+    widget = forms.FileInput(attrs={"accept": ".csv,.tsv,.tab,.jsonl,.ndjson,.json,.xlsx"})
+
+    def __init__(self, *, label: Any, command: str) -> None:
+        super().__init__(label=label)
+        self.command = command
+
+    def clean(self, data: UploadedFile | None, initial: object = None) -> UploadedFile:
+        file: UploadedFile = super().clean(data, initial)
+        if (file.size or 0) > settings.MAX_UPLOAD_BYTES:
+            limit = filesizeformat(settings.MAX_UPLOAD_BYTES)
+            raise forms.ValidationError(
+                _("This file is larger than %(limit)s. Split it, or use `manage.py %(command)s`.")
+                % {"limit": limit, "command": self.command}
+            )
+        return file

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from ihlannotate.models.job import Job
+from ihlannotate.models.judge import Judge
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.jobs import export_file, may_start, queue
 from ihlannotate.pipeline.refusals import Refused
@@ -24,13 +25,35 @@ CONTENT_TYPES = {
     "zip": "application/zip",
     "html": "text/html; charset=utf-8",
 }
-SECTIONS = {Job.Kind.IMPORT: "runs", Job.Kind.EXPORT: "exports", Job.Kind.RELEASE: "gold"}
+SECTIONS = {
+    Job.Kind.IMPORT: "runs",
+    Job.Kind.EXPORT: "exports",
+    Job.Kind.RELEASE: "gold",
+    Job.Kind.VERDICTS: "judges",
+}
+
+
+@dataclass(frozen=True)
+class UploadPages:
+    """The pages around an uploaded file, by name: where to say how it is read, discard it, and upload another."""
+
+    describe: str
+    discard: str
+    another: str
+
+
+UPLOADS = {
+    Job.Kind.IMPORT: UploadPages("coordinate:columns", "coordinate:discard", "coordinate:runs"),
+    Job.Kind.VERDICTS: UploadPages(
+        "coordinate:verdict_columns", "coordinate:verdict_discard", "coordinate:verdicts"
+    ),
+}
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What a finished job left: of an import, counts and skipped rows; of an export, files and their digests; of a
-    release its number."""
+    release its number. `verdicts`: ImportedVerdicts."""
 
     runs: tuple[dict[str, Any], ...]
     prompts_new: int
@@ -42,6 +65,7 @@ class Outcome:
     blinded: bool
     release: int | None
     problems: tuple[dict[str, Any], ...]
+    verdicts: dict[str, Any]
 
 
 def outcome(job: Job) -> Outcome:
@@ -59,6 +83,7 @@ def outcome(job: Job) -> Outcome:
         blinded=said.get("blinded", True),
         release=said.get("release"),
         problems=tuple(said.get("problems", ())),
+        verdicts=said if "verdicts_new" in said else {},
     )
 
 
@@ -76,18 +101,28 @@ def job(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """The page of a job; the part that changes alone, when it is polled."""
     study = coordinator_in(request, slug)
     found = job_in(study, code)
-    if found.state == Job.State.RECEIVED:
-        return redirect("coordinate:columns", slug=slug, code=code)
+    pages = UPLOADS.get(Job.Kind(found.kind))
+    if pages and found.state == Job.State.RECEIVED:
+        return redirect(pages.describe, slug=slug, code=code)
     context = {
         "study": study,
         "section": SECTIONS[Job.Kind(found.kind)],
         "job": found,
         "outcome": outcome(found),
+        "pages": pages,
+        "judge": _judge(found),
         "may_start": may_start(found),
         "percent": 100 * found.done / found.total if found.total else None,
     }
     template = "coordinate/_job.html" if request.headers.get("HX-Request") else "coordinate/job.html"
     return render(request, template, context)
+
+
+def _judge(job: Job) -> Judge | None:
+    """The judge whose verdicts a job brought in."""
+    if job.kind != Job.Kind.VERDICTS:
+        return None
+    return Judge.objects.filter(study=job.study_id, name=job.parameters["judge"]).first()
 
 
 @require_POST

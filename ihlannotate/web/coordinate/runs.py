@@ -3,11 +3,9 @@
 from dataclasses import dataclass, replace
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -21,7 +19,7 @@ from ihlannotate.pipeline.refusals import Problem, Refused
 from ihlannotate.readers.base import ReadError
 from ihlannotate.readers.columns import FIELDS
 from ihlannotate.web.access import coordinator_in, person, signed_in
-from ihlannotate.web.coordinate.forms import sent
+from ihlannotate.web.coordinate.forms import UploadField, sent
 from ihlannotate.web.markdown import render_markdown
 
 FIELD_WORDS = {
@@ -42,20 +40,7 @@ NEEDED = ("prompt", "response")
 
 
 class UploadForm(forms.Form):
-    file = forms.FileField(
-        label=gettext_lazy("File of a run"),
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.tab,.jsonl,.ndjson,.json,.xlsx"}),
-    )
-
-    def clean_file(self) -> object:
-        file = self.cleaned_data["file"]
-        if file.size > settings.MAX_UPLOAD_BYTES:
-            limit = filesizeformat(settings.MAX_UPLOAD_BYTES)
-            raise forms.ValidationError(
-                _("This file is larger than %(limit)s. Split it, or use `manage.py import_run`.")
-                % {"limit": limit}
-            )
-        return file
+    file = UploadField(label=gettext_lazy("File of a run"), command="import_run")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

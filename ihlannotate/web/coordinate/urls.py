@@ -31,6 +31,7 @@ from ihlannotate.web.coordinate import (
     settings,
     studies,
     tables,
+    verdicts,
 )
 
 app_name = "coordinate"
@@ -67,6 +68,9 @@ of_a_study: list[URLPattern] = [
     path("gold/<int:number>/since/<int:older>.csv", releases.changes_csv, name="changes_csv"),
     path("gold/<int:number>/model/<str:key>/", fits.model, name="model"),
     path("judges/", judges.judges, name="judges"),
+    path("judges/verdicts/", verdicts.upload, name="verdicts"),
+    path("judges/verdicts/<slug:code>/", verdicts.columns, name="verdict_columns"),
+    path("judges/verdicts/<slug:code>/discard/", verdicts.discard_upload, name="verdict_discard"),
     path("judges/<int:pk>/", judges.judge, name="judge"),
     path("judges/<int:pk>.csv", judge_parts.figures, name="judge_csv"),
     path("judges/<int:pk>/errors/<str:key>/", judge_errors.errors, name="judge_errors"),
