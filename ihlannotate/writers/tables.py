@@ -2,6 +2,7 @@
 
 import csv
 import io
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -9,6 +10,8 @@ from typing import TypeAlias
 from ihlannotate.writers.formulas import escape_formula
 
 LONG = 30  # rows, from which on a table breaks over pages
+WIDE = 66  # letters of a line, from which on intervals stand below their values and titles break
+BROKEN = 14  # letters of a broken title's line
 SPECIAL = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -141,24 +144,28 @@ def table_latex(table: Table) -> str:
     \\end{table}
     <BLANKLINE>
     """
-    shape = "".join("r" if column.numeric else "l" for column in table.columns)
-    head = _line([column.title for column in table.columns])
-    rows = [_line([shown(cell) for cell in row]) for row in table.rows]
+    wide = _is_wide(table)
+    shape = "".join(_column(table, at, wide=wide) for at in range(len(table.columns)))
+    head = _line([_title(column, wide=wide) for column in table.columns])
+    rows = [_line([_cell(cell, wide=wide) for cell in row]) for row in table.rows]
+    size = ["\\footnotesize\\setlength{\\tabcolsep}{3pt}"] if wide else []
     caption = f"\\caption{{{latex(table.caption)}}}"
     label = f"\\label{{tab:{table.name}}}"
     if len(table.rows) > LONG:
         lines = [
+            *(f"{{{one}" for one in size),
             f"\\begin{{longtable}}{{{shape}}}",
             *_indented([f"{caption} {label} \\\\", "\\toprule", head, "\\midrule", "\\endfirsthead"], 1),
             *_indented(["\\toprule", head, "\\midrule", "\\endhead", "\\bottomrule", "\\endfoot"], 1),
             *_indented(rows, 1),
             "\\end{longtable}",
+            *("}" for _one in size),
             *([f"{latex(table.note)}"] if table.note else []),
         ]
     else:
         lines = [
             "\\begin{table}",
-            *_indented(["\\centering", caption, label, f"\\begin{{tabular}}{{{shape}}}"], 1),
+            *_indented(["\\centering", caption, label, *size, f"\\begin{{tabular}}{{{shape}}}"], 1),
             *_indented(["\\toprule", head, "\\midrule", *rows, "\\bottomrule"], 2),
             *_indented(["\\end{tabular}"], 1),
             *_indented([f"\\par\\smallskip {{\\footnotesize {latex(table.note)}}}"] if table.note else [], 1),
@@ -176,9 +183,44 @@ def latex(text: str) -> str:
     return "".join(SPECIAL.get(letter, letter) for letter in " ".join(text.splitlines()))
 
 
-def _line(cells: Sequence[str]) -> str:
+def _is_wide(table: Table) -> bool:
+    lines = [[column.title for column in table.columns], *(map(shown, row) for row in table.rows)]
+    return sum(max(map(len, column)) for column in zip(*lines, strict=True)) > WIDE
+
+
+def _column(table: Table, at: int, *, wide: bool) -> str:
+    if table.columns[at].numeric:
+        return "r"
+    longest = max((len(shown(row[at])) for row in table.rows), default=0)
+    return "p{0.2\\linewidth}" if wide and longest > 2 * BROKEN else "l"
+
+
+def _title(column: TableColumn, *, wide: bool) -> str:
+    lines = textwrap.wrap(column.title, BROKEN, break_long_words=False, break_on_hyphens=False)
+    if not wide or len(lines) < 2:
+        return _safe(column.title)
+    return _stacked([_safe(one) for one in lines], "r" if column.numeric else "l")
+
+
+def _cell(cell: Cell, *, wide: bool) -> str:
+    value, bracket, limits = shown(cell).partition(" [")
+    if wide and bracket and isinstance(cell, Figure):
+        return _stacked([latex(value), f"{{\\scriptsize [{latex(limits)}}}"], "r")
+    return _safe(shown(cell))
+
+
+def _stacked(lines: Sequence[str], side: str) -> str:
+    stacked = r" \\ ".join(lines)
+    return f"\\begin{{tabular}}[t]{{@{{}}{side}@{{}}}}{stacked}\\end{{tabular}}"
+
+
+def _safe(text: str) -> str:
     # A cell that begins with a bracket or a star would be an option of the line before
-    return " & ".join(f"{{{latex(one)}}}" if one[:1] in ("[", "*") else latex(one) for one in cells) + r" \\"
+    return f"{{{latex(text)}}}" if text[:1] in ("[", "*") else latex(text)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return " & ".join(cells) + r" \\"
 
 
 def _indented(lines: Sequence[str], steps: int) -> list[str]:

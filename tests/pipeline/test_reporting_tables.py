@@ -102,6 +102,11 @@ def test_gold_counts_tiers_and_levels_of_the_release(study: Study) -> None:
         ("no level: lawyers differ", 1),
     ]
     assert tables[0].note == "Gold release 1."
+    calibration = named(tables, "gold-calibration")
+    assert titled(calibration, "Did the model refuse?")["Adjudicated responses"] == 0
+    assert (
+        "–: undefined (items with a known outcome: 0; calibration is reported from 50 on)" in calibration.note
+    )
 
 
 def test_a_judge_has_its_figures_with_unparsed_verdicts_scored_both_ways(study: Study) -> None:

@@ -96,6 +96,17 @@ def test_a_table_longer_than_a_page_breaks_and_repeats_its_head() -> None:
     assert text.endswith("All of them.\n")
 
 
+def test_a_wide_table_has_intervals_below_their_values_and_breaks_its_titles() -> None:
+    columns = (TableColumn("Model"), *(TableColumn(f"Borealis-2 · run {k}", numeric=True) for k in range(6)))
+    wide = Table("t", "c", columns, (("A model whose name is longer than a column", *[KNOWN] * 6),))
+    text = table_latex(wide)
+    assert r"0.81 \\ {\scriptsize [0.76, 0.85]}" in text
+    assert r"\begin{tabular}[t]{@{}r@{}}Borealis-2 · \\ run 0\end{tabular}" in text
+    assert r"\begin{tabular}{p{0.2\linewidth}rrrrrr}" in text
+    assert r"\footnotesize" in text
+    assert "scriptsize" not in table_latex(made(("a", KNOWN, 12)))
+
+
 @pytest.mark.parametrize("rows", [1, LONG + 1])
 def test_every_environment_that_begins_ends(rows: int) -> None:
     text = table_latex(made(*(("m", KNOWN, k) for k in range(rows))))

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from ihlannotate.models.gold import GoldLabel, GoldRelease
 from ihlannotate.pipeline.refusals import translated
 from ihlannotate.pipeline.releasing import TIERS, Fit
-from ihlannotate.pipeline.reporting.cells import coefficient_cell, table
+from ihlannotate.pipeline.reporting.cells import UNDEFINED, coefficient_cell, table
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.stats.calibration import why_too_few
-from ihlannotate.writers.tables import Cell, Table
+from ihlannotate.writers.tables import Cell, Figure, Table
 
 
 def release_tables(release: GoldRelease, specs: Sequence[CriterionSpec]) -> tuple[Table, ...]:
@@ -74,8 +74,6 @@ def _calibrations(release: GoldRelease, specs: Sequence[CriterionSpec]) -> Itera
         if one.key in release.fits:
             found = Fit.from_dict(release.fits[one.key]).calibration
             few = translated(why_too_few(found.n))
-            if few:
-                yield (one.title, found.n, few, "", "")
-            else:
-                cells = (coefficient_cell(it) for it in (found.brier, found.ece, found.ece_by_chance))
-                yield (one.title, found.n, *cells)
+            measures = (found.brier, found.ece, found.ece_by_chance)
+            cells = (Figure(UNDEFINED, None, note=few) if few else coefficient_cell(it) for it in measures)
+            yield (one.title, found.n, *cells)
