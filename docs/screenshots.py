@@ -57,6 +57,7 @@ COORDINATOR_PAGES = {
     "discussions": "adjudication/notes/",
     "gold": "gold/",
     "judges": "judges/",
+    "verdicts": "judges/verdicts/",
     "findings": "findings/",
     "exports": "exports/",
     "masking": "masking/",

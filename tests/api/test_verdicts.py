@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from ihlannotate.models.judge import Judge, Verdict
+from ihlannotate.models.provenance import Origin
 from ihlannotate.models.study import Study
 from tests.api.conftest import Answer, Caller
 from tests.factory import make_item, make_run
@@ -166,3 +167,43 @@ def test_a_wrong_field_is_400(api: Api, study: Study, fields: dict[str, Any]) ->
 def test_many_problems_are_cut_to_the_first_ones(api: Api, study: Study) -> None:
     answer = send(api, *[{} for _ in range(100)])
     assert (answer.status, len(answer.data["problems"])) == (400, 50)
+
+
+def test_scores_that_are_probabilities_lie_between_0_and_1(api: Api, study: Study) -> None:
+    verdicts = [said("A1", score=0), said("A2", score=1.5)]
+    answer = send(api, *verdicts, scores_are_probabilities=True)
+    assert (answer.status, answer.data["problems"][0]["row"], answer.data["problems"][0]["column"]) == (
+        422,
+        2,
+        "score",
+    )
+    assert not Judge.objects.exists()
+    assert send(api, *verdicts).status == 201
+
+
+def test_a_verdict_on_another_text_is_refused_by_its_place(api: Api, study: Study) -> None:
+    right = Origin.objects.get(external_id="A1").response.text_sha256
+    answer = send(api, said("A1", text_sha256=right), said("A2", text_sha256=right))
+    assert (answer.status, answer.data["problems"][0]["row"], answer.data["problems"][0]["column"]) == (
+        422,
+        2,
+        "text_sha256",
+    )
+    assert not Judge.objects.exists()
+    assert send(api, said("A1", text_sha256=right.upper())).status == 201
+
+
+def test_what_a_judge_is_is_stated_once(api: Api, study: Study) -> None:
+    stated = {"model": "heron-2", "prompt": "5f3a"}
+    assert send(api, said("A1"), settings=stated).status == 201
+    assert Judge.objects.get().settings == stated
+    assert send(api, said("A2")).status == 201
+    other = send(api, said("A2"), settings={"model": "heron-3"})
+    assert other.status == 422
+    assert "model=heron-2" in other.data["error"]
+
+
+def test_ids_that_no_response_bears_are_counted_in_all(api: Api, study: Study) -> None:
+    answer = send(api, *[said(f"Z{number}") for number in range(60)])
+    assert (answer.status, len(answer.data["problems"])) == (422, 50)
+    assert "60 rows have an id that no response bears." in answer.data["error"]

@@ -38,6 +38,7 @@ PAGES = (
     "gold/2/since/1/",
     "gold/2/model/refusal/",
     "judges/",
+    "judges/verdicts/",
     "findings/",
     "exports/",
     "masking/",
