@@ -8,6 +8,7 @@ REFERENCES = (
     "arXiv 2501.10970.",
     "Cameron, A. C., Gelbach, J. B., and Miller, D. L. (2008). Bootstrap-based improvements for inference with "
     "clustered errors. Review of Economics and Statistics 90.",
+    "Cochran, W. G. (1977). Sampling Techniques, 3rd edition.",
     "Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological Measurement 20.",
     "Cohen, J. (1968). Weighted kappa. Psychological Bulletin 70.",
     "Dawid, A. P., and Skene, A. M. (1979). Maximum likelihood estimation of observer error-rates using the EM "

@@ -130,10 +130,17 @@ def _of_findings() -> tuple[Block, ...]:
         ),
         Prose(
             _(
+                "A figure given an answer (helpfulness given a refusal) is a ratio, and the judge may err about both its "
+                "parts. PPI++ solves E[w(v − θ)] = 0 for the value v where the condition holds (w = 1), in one step from "
+                "the mean by gold, with an interval by the delta method (Cochran 1977); a corrected share is the ratio "
+                "of two corrected rates. Such figures say under which answer they were asked."
+            )
+        ),
+        Prose(
+            _(
                 "What a condition changes is measured in pairs of the same prompt within each model: the mean "
                 "difference with its interval, McNemar’s mid-p for shares (McNemar 1947; Fagerland and others 2013) "
-                "and the bootstrap’s p otherwise, adjusted over the models (Holm 1979). Figures given an answer rest "
-                "on the responses that have it, and say so."
+                "and the bootstrap’s p otherwise, adjusted over the models (Holm 1979)."
             )
         ),
     )
