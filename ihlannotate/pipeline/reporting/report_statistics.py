@@ -131,9 +131,9 @@ def _of_findings() -> tuple[Block, ...]:
         Prose(
             _(
                 "A figure given an answer (helpfulness given a refusal) is a ratio, and the judge may err about both "
-                "its parts. PPI++ solves E[w(v − θ)] = 0 for the value v where the condition holds (w = 1), in one step "
-                "from the mean by gold, with an interval by the delta method (Cochran 1977); a corrected share is the ratio "
-                "of two corrected rates. Such figures say under which answer they were asked."
+                "its parts. PPI++ solves E[w(v − θ)] = 0 for the value v where the condition holds (w = 1), in one "
+                "step from the mean by gold, with an interval by the delta method (Cochran 1977); a corrected share is "
+                "the ratio of two corrected rates. Such figures say under which answer they were asked."
             )
         ),
         Prose(
