@@ -189,6 +189,7 @@ class PrevalenceAnswer(serializers.Serializer[Any]):
     naive = EstimateAnswer()
     corrected = EstimateAnswer()
     ppi = EstimateAnswer()
+    gold = EstimateAnswer()
 
 
 class ConclusionAnswer(serializers.Serializer[Any]):

@@ -173,14 +173,24 @@ def _best_tuning(y: FloatArray, f: FloatArray, others: FloatArray, weights: Floa
 
 @dataclass(frozen=True)
 class Prevalence:
-    """How common one label is: by the judge alone, corrected for its errors, and by PPI++.
-
-    Where `corrected` and `ppi` disagree, the reader is warned.
-    """
+    """How common one label is: by the judge alone, corrected for its errors, by PPI++, and by gold alone."""
 
     naive: Estimate
     corrected: Estimate
     ppi: Estimate
+    gold: Estimate
+
+    @property
+    def corrections_disagree(self) -> bool:
+        """Whether `corrected` and `ppi` have intervals that do not meet, which the reader is warned of."""
+        return apart(self.corrected, self.ppi)
+
+
+def apart(one: Estimate, other: Estimate) -> bool:
+    """Whether two estimates have intervals that do not meet."""
+    if one.low is None or one.high is None or other.low is None or other.high is None:
+        return False
+    return one.high < other.low or other.high < one.low
 
 
 def prevalence(
@@ -194,7 +204,7 @@ def prevalence(
     weights_on_gold: FloatArray | None = None,
     weights_elsewhere: FloatArray | None = None,
 ) -> Prevalence:
-    """Prevalence of `label` (a code) among all responses that a judge scored, three ways.
+    """Prevalence of `label` (a code) among all responses that a judge scored, three ways, and by gold alone.
 
     `gold` (n) and `verdicts_on_gold` (n) are codes of the responses with gold, `verdicts_elsewhere` (N) of
     those without; a verdict of -1 could not be parsed and is not the label. `naive` is the judge's share over
@@ -241,7 +251,7 @@ def prevalence(
     gold_share = clustered_proportion(
         truth, clusters_on_gold, weights_on_gold, empty=Phrase("no gold response")
     )
-    return Prevalence(naive, corrected, _bounded(ppi, gold_share, len(said_elsewhere)))
+    return Prevalence(naive, corrected, _bounded(ppi, gold_share, len(said_elsewhere)), gold_share)
 
 
 @dataclass(frozen=True)

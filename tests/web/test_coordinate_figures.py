@@ -128,7 +128,7 @@ def test_corrections_disagree_where_their_intervals_do_not_meet() -> None:
     naive = Estimate(0.5, 0.4, 0.6)
 
     def disagree(corrected: Estimate, ppi: Estimate) -> bool:
-        return words.corrections_disagree(Prevalence(naive, corrected, ppi))
+        return Prevalence(naive, corrected, ppi, naive).corrections_disagree
 
     assert disagree(Estimate(0.2, 0.1, 0.3), Estimate(0.5, 0.31, 0.6))
     assert disagree(Estimate(0.8, 0.7, 0.9), Estimate(0.5, 0.31, 0.6))

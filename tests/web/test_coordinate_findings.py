@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from ihlannotate.models.study import Study
-from ihlannotate.pipeline.findings import FIGURE_HEADER, MeasureFindings, figure_rows, findings
+from ihlannotate.pipeline.findings import FIGURE_HEADER, Effect, MeasureFindings, figure_rows, findings
 from ihlannotate.pipeline.reporting.findings_plots import change_words, method_of
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.prevalence import Prevalence
@@ -115,12 +115,17 @@ def test_another_judge_is_a_link_away_and_an_unknown_one_is_refused(client: Clie
 
 def test_where_the_corrections_disagree_the_page_says_so(study: Study) -> None:
     report = findings(study)
-    apart = Prevalence(Estimate(0.5, 0.4, 0.6), Estimate(0.2, 0.1, 0.3), Estimate(0.8, 0.7, 0.9))
+    apart = Prevalence(
+        Estimate(0.5, 0.4, 0.6), Estimate(0.2, 0.1, 0.3), Estimate(0.8, 0.7, 0.9), Estimate(0.5, 0.3, 0.7)
+    )
     one = report.measures[0]
     cell = replace(one.cells[0], figure=replace(one.cells[0].figure, judge=apart))
     changed = replace(report, measures=(replace(one, cells=(cell, *one.cells[1:])),))
     assert questions_of(study, changed)[0].shown[0].warned == ("Aster-1 · none",)
     assert questions_of(study, report)[0].shown[0].warned == ()
+    one = changed.measures[0]
+    assert one.cells[0].as_dict()["corrections_disagree"] is True
+    assert one.cells[1].as_dict()["corrections_disagree"] is False
 
 
 def test_figures_of_a_plot_are_by_one_method_that_all_runs_have(study: Study) -> None:
@@ -128,6 +133,25 @@ def test_figures_of_a_plot_are_by_one_method_that_all_runs_have(study: Study) ->
     assert method_of(rate) == "gold"  # no verdicts on Borealis-2
     judge(study, "refusal", {run: signs for run, signs in GOLD.items() if run[0] == "Borealis-2"})
     assert method_of(findings(study).measures[0]) == "ppi"
+
+
+def test_a_title_goes_by_what_the_dots_show(study: Study) -> None:
+    """By gold Borealis-2 alone changes; by PPI++ what its interval says."""
+    found = findings(study).measures[0]
+    aster = replace(found.effects[0], ppi=Estimate(0.2, 0.1, 0.3))
+    borealis = replace(found.effects[1], ppi=Estimate(-0.1, -0.3, 0.1))
+
+    def titled(*effects: Effect) -> str:
+        return change_words(effects, "Refused", shares=True, method="ppi")
+
+    assert (
+        titled(aster, borealis)
+        == "Under “safety”, “Refused” changes by PPI++ on 1 of 2 models, most on Aster-1 (+20.0 pp)"
+    )
+    assert titled(borealis) == "No change of “Refused” under “safety” is shown by PPI++"
+    assert aster.corrections_disagree is False
+    away = replace(aster, ppi=Estimate(0.95, 0.9, 1.0))
+    assert away.as_dict()["corrections_disagree"] is True
 
 
 def test_a_change_is_named_only_where_adjusted_p_is_small(study: Study) -> None:

@@ -10,6 +10,8 @@ from ihlannotate.management.commands.agreement import figure
 from ihlannotate.pipeline.findings import findings
 
 METHODS = ("naive", "gold", "corrected", "ppi")
+WARNING = "    warning: the intervals of the two corrections do not meet; trust neither before you know why"
+CHANGE_WARNING = "    warning: the change by PPI++ has an interval that does not meet gold's"
 
 
 class Command(VerbCommand):
@@ -37,7 +39,11 @@ class Command(VerbCommand):
             for cell in one["cells"]:
                 said.append(f"  {cell['model']} · {cell['condition'] or '–'}  n={cell['n']}")
                 said += [f"    {method:<10} {figure(cell[method])}" for method in METHODS]
+                if cell["corrections_disagree"]:
+                    said.append(WARNING)
             for effect in one["effects"]:
                 change = figure(effect["gold"]["difference"])
                 said.append(f"  {effect['model']}: {effect['condition']} changes gold by {change}")
+                if effect["corrections_disagree"]:
+                    said.append(CHANGE_WARNING)
         return said

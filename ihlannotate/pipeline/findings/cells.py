@@ -34,8 +34,7 @@ def figure_of(found: Population, measure: Measure, *, replicates: int, seed: int
         correct = _given if measure.condition else _always
         corrected, ppi = correct(found, measure, gold, replicates, seed)
     return Figure(
-        judge=Prevalence(naive, corrected, ppi),
-        gold=gold,
+        judge=Prevalence(naive, corrected, ppi, gold),
         n_judge=int(found.by_judge.sum()),
         n_gold=int(found.by_gold.sum()),
         n_both=int(found.both.sum()),

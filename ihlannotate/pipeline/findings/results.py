@@ -6,7 +6,7 @@ from typing import Any
 from ihlannotate.pipeline.findings.measures import Measure
 from ihlannotate.stats.effects import PairedEffect
 from ihlannotate.stats.estimate import Estimate
-from ihlannotate.stats.prevalence import Prevalence
+from ihlannotate.stats.prevalence import Prevalence, apart
 
 
 @dataclass(frozen=True)
@@ -18,14 +18,17 @@ class Figure:
     """
 
     judge: Prevalence
-    gold: Estimate
     n_judge: int
     n_gold: int
     n_both: int
     n_elsewhere: int
 
+    @property
+    def gold(self) -> Estimate:
+        return self.judge.gold
+
     def as_dict(self) -> dict[str, Any]:
-        """The four estimates, and `n`."""
+        """The four estimates, `n`, and whether the corrections' intervals do not meet."""
         return {
             "n": {
                 "judge": self.n_judge,
@@ -37,6 +40,7 @@ class Figure:
             "gold": self.gold.as_dict(),
             "corrected": self.judge.corrected.as_dict(),
             "ppi": self.judge.ppi.as_dict(),
+            "corrections_disagree": self.judge.corrections_disagree,
         }
 
 
@@ -96,6 +100,11 @@ class Effect:
     gold: Comparison
     ppi: Estimate
 
+    @property
+    def corrections_disagree(self) -> bool:
+        """Whether gold's difference and that by PPI++ have intervals that do not meet: gold is not like the rest."""
+        return apart(self.gold.effect.difference, self.ppi)
+
     def as_dict(self) -> dict[str, Any]:
         return {
             "model": self.model,
@@ -103,6 +112,7 @@ class Effect:
             "naive": self.naive.as_dict(),
             "gold": self.gold.as_dict(),
             "ppi": self.ppi.as_dict(),
+            "corrections_disagree": self.corrections_disagree,
         }
 
 

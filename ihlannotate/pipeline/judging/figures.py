@@ -83,6 +83,7 @@ def _of_levels(one: CriterionValidation) -> Iterator[_Figure]:
         yield _figure("prevalence, judge alone", label, None, rate.naive)
         yield _figure("prevalence, corrected", label, None, rate.corrected)
         yield _figure("prevalence, PPI++", label, None, rate.ppi)
+        yield _figure("prevalence, gold alone", label, one.report.n, rate.gold)
 
 
 def _of_annotators(one: CriterionValidation) -> Iterator[_Figure]:

@@ -102,6 +102,7 @@ class CriterionValidation:
                     "naive": one.naive.as_dict(),
                     "corrected": one.corrected.as_dict(),
                     "ppi": one.ppi.as_dict(),
+                    "gold": one.gold.as_dict(),
                 }
                 for label, one in self.prevalence
             },

@@ -102,7 +102,7 @@ def _comparisons(report: FindingsReport, found: MeasureFindings, at: int, what: 
             rows,
             first=condition_words(report.baseline),
             second=condition_words(condition),
-            title=change_words(effects, what, shares=shares),
+            title=change_words(effects, what, shares=shares, method=method),
             axis=_axis(found, method),
             span=None if shares else (min(numbers), max(numbers)),
             as_percent=shares,
@@ -110,35 +110,49 @@ def _comparisons(report: FindingsReport, found: MeasureFindings, at: int, what: 
         yield Drawn(f"effect-{at}-{place}", plot)
 
 
-def change_words(effects: Sequence[Effect], what: str, *, shares: bool) -> str:
-    """What one condition changes, by gold: on how many models adjusted p is at most .05, and where it is most."""
+def change_words(effects: Sequence[Effect], what: str, *, shares: bool, method: str = "gold") -> str:
+    """What one condition changes by this method: on how many models it is shown, and where it is most.
+
+    Shown is what has an adjusted p of at most .05; by PPI++, which has no test, an interval that does not hold 0.
+    """
     shown = [
-        (abs(one.gold.effect.difference.value), one)
+        (abs(change.value), change.value, one.model)
         for one in effects
-        if one.gold.p_holm is not None
-        and one.gold.p_holm <= SHOWN_AT
-        and one.gold.effect.difference.value is not None
+        if (change := _change_by(method, one)).value is not None and _is_shown(method, one)
     ]
+    by = {"ppi": _("by PPI++"), "gold": _("by gold"), "naive": _("by the judge alone")}[method]
     values: dict[str, object] = {
         "condition": condition_words(effects[0].condition),
         "what": what,
+        "by": by,
         "n": len(shown),
         "all": len(effects),
     }
     if not shown:
-        return _("No change of “%(what)s” under “%(condition)s” is shown by gold") % values
-    most = max(shown, key=lambda one: one[0])[1]
-    values |= {
-        "model": most.model,
-        "change": _change(most.gold.effect.difference.value or 0.0, shares=shares),
-    }
+        return _("No change of “%(what)s” under “%(condition)s” is shown %(by)s") % values
+    most = max(shown)
+    values |= {"model": most[2], "change": _change(most[1], shares=shares)}
     return (
         _(
-            "Under “%(condition)s”, “%(what)s” changes by gold on %(n)s of %(all)s models, most on %(model)s "
+            "Under “%(condition)s”, “%(what)s” changes %(by)s on %(n)s of %(all)s models, most on %(model)s "
             "(%(change)s)"
         )
         % values
     )
+
+
+def _change_by(method: str, effect: Effect) -> Estimate:
+    if method == "ppi":
+        return effect.ppi
+    return (effect.gold if method == "gold" else effect.naive).effect.difference
+
+
+def _is_shown(method: str, effect: Effect) -> bool:
+    if method == "ppi":
+        low, high = effect.ppi.low, effect.ppi.high
+        return low is not None and high is not None and not low <= 0 <= high
+    p = (effect.gold if method == "gold" else effect.naive).p_holm
+    return p is not None and p <= SHOWN_AT
 
 
 def _change(difference: float, *, shares: bool) -> str:

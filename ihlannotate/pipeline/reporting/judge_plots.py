@@ -10,7 +10,7 @@ from ihlannotate.pipeline.judging import LENGTH, CriterionValidation
 from ihlannotate.pipeline.reporting.agreement_plots import FEW_PROMPTS
 from ihlannotate.pipeline.reporting.figures import counted, percent
 from ihlannotate.pipeline.reporting.plots import Plot, forest
-from ihlannotate.pipeline.reporting.words import corrections_disagree, part_label
+from ihlannotate.pipeline.reporting.words import part_label
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.judging_by_slice import JudgedSlice
 from ihlannotate.stats.prevalence import Prevalence
@@ -28,19 +28,20 @@ class Rate:
 def rates_of(found: CriterionValidation, labels: Sequence[str]) -> tuple[Rate, ...]:
     """How common each level is, under the rubric's `labels`."""
     return tuple(
-        Rate(label, one, corrections_disagree(one))
+        Rate(label, one, one.corrections_disagree)
         for label, (_value, one) in zip(labels, found.prevalence, strict=True)
     )
 
 
 def rates_plot(rates: Sequence[Rate]) -> Plot:
-    """How common each level is by the judge alone, corrected, and by PPI++."""
+    """How common each level is by the judge alone, corrected, by PPI++, and by gold alone."""
     rows: list[tuple[str, Estimate]] = []
     for rate in rates:
         rows += [
             (_("Judge alone: %(level)s") % {"level": rate.label}, rate.found.naive),
             (_("Corrected: %(level)s") % {"level": rate.label}, rate.found.corrected),
             (_("PPI++: %(level)s") % {"level": rate.label}, rate.found.ppi),
+            (_("Gold alone: %(level)s") % {"level": rate.label}, rate.found.gold),
         ]
     # xgettext:no-python-format
     axis = _("share of responses, with its 95% interval")

@@ -88,9 +88,9 @@ def _of_criterion(
     yield table(
         f"{stem}-prevalence",
         _("How common each level of “%(question)s” is, by %(judge)s alone and corrected by gold") % said,
-        (_("Level"), _("Judge alone"), _("Corrected (Rogan–Gladen)"), "PPI++"),
+        (_("Level"), _("Judge alone"), _("Gold alone"), _("Corrected (Rogan–Gladen)"), "PPI++"),
         [
-            (label, share_cell(one.naive), share_cell(one.corrected), share_cell(one.ppi))
+            (label, *(share_cell(it) for it in (one.naive, one.gold, one.corrected, one.ppi)))
             for label, (_value, one) in zip(labels, found.prevalence, strict=True)
         ],
         note=release,

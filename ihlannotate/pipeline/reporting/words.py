@@ -14,7 +14,6 @@ from ihlannotate.pipeline.reporting.figures import fixed, percent
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.stats.alternative import AltTest
 from ihlannotate.stats.estimate import Estimate
-from ihlannotate.stats.prevalence import Prevalence
 
 TENTATIVE, RELIABLE = 0.667, 0.80  # Krippendorff's limits, for the lower bound of alpha's interval
 ONE_SIDED = 0.9  # a level this common makes chance-corrected figures harsh
@@ -166,14 +165,6 @@ def alt_test_words(test: AltTest) -> str:
     )
 
 
-def corrections_disagree(found: Prevalence) -> bool:
-    """Whether the two corrections of a prevalence have intervals that do not meet."""
-    a, b = found.corrected, found.ppi
-    if a.low is None or a.high is None or b.low is None or b.high is None:
-        return False
-    return a.high < b.low or b.high < a.low
-
-
 def measure_words(spec: CriterionSpec, measure: Measure) -> str:
     """What is counted, in the rubric's words: the levels of a share, the question of a mean."""
     if measure.statistic == "mean":
@@ -215,5 +206,5 @@ def disagreeing(found: MeasureFindings) -> tuple[str, ...]:
     return tuple(
         run_words(cell.model, cell.condition)
         for cell in found.cells
-        if corrections_disagree(cell.figure.judge)
+        if cell.figure.judge.corrections_disagree
     )

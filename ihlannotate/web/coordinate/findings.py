@@ -28,7 +28,7 @@ from ihlannotate.pipeline.reporting.findings_plots import (
     rests_on,
 )
 from ihlannotate.pipeline.reporting.findings_tables import name_of_parts, stem_of
-from ihlannotate.pipeline.reporting.words import corrections_disagree, measure_words, part_title, run_words
+from ihlannotate.pipeline.reporting.words import measure_words, part_title, run_words
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.web.access import coordinator_in, signed_in
 
@@ -166,7 +166,7 @@ def _line(cell: Cell, written: Written) -> Line:
         ppi=written(found.judge.ppi, None),
         n_both=found.n_both,
         n_elsewhere=found.n_elsewhere,
-        disagree=corrections_disagree(found.judge),
+        disagree=found.judge.corrections_disagree,
     )
 
 
