@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn import metrics
 
-from ihlannotate.stats.thresholds import choose_threshold, measured, threshold_counts
+from ihlannotate.stats.thresholds import choose_threshold, measure_of_decisions, measured, threshold_counts
 
 MEASURES: Any = ("accuracy", "f1", "mcc", "youden")
 OF_SKLEARN: dict[str, Any] = {
@@ -145,3 +145,26 @@ def test_a_label_of_one_prompt_only_is_not_checked_on_others() -> None:
 def test_what_does_not_fit_is_refused(scores: list[float], outcomes: list[Any]) -> None:
     with pytest.raises(ValueError, match=r"finite|true or false|equal columns"):
         choose_threshold(np.array(scores), np.array(outcomes), measure="f1")
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_decisions_are_measured_as_scikit_learn_does_with_an_interval_around(measure: Any) -> None:
+    scores, outcomes = scored(3, 200)
+    given = scores > 0.5
+    found = measure_of_decisions(
+        given, outcomes, measure=measure, clusters=np.arange(200) // 4, replicates=200
+    )
+    assert found.value == pytest.approx(OF_SKLEARN[measure](outcomes, given))
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < found.value < found.high
+
+
+def test_a_measure_without_a_value_says_so_and_columns_must_match() -> None:
+    nothing = np.zeros(4, np.bool_)
+    assert (
+        measure_of_decisions(nothing, nothing, measure="f1").note
+        == "the measure is undefined for these decisions"
+    )
+    with pytest.raises(ValueError, match="do not match"):
+        measure_of_decisions(nothing, nothing[:3], measure="f1")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ihlannotate.writers.plots import palette
-from ihlannotate.writers.plots.curves import drift, reliability_curve
+from ihlannotate.writers.plots.curves import by_threshold, drift, reliability_curve
 from ihlannotate.writers.plots.dumbbells import dumbbell
 from ihlannotate.writers.plots.forests import forest
 from ihlannotate.writers.plots.grids import bars, heat_map
@@ -37,6 +37,13 @@ DRAWINGS = {
     "bars": lambda: bars(("A1", "A2", "A3"), LEVELS, CELLS, title="t"),
     "drift": lambda: drift([Panel("Refused", THIRDS, ((0.1, None, 0.3),))], PLACES, AXIS, title="t"),
     "reliability": lambda: reliability_curve([Bin(0.3, THIRDS[0])], AXIS, AXIS, title="t", reference="same"),
+    "thresholds": lambda: by_threshold(
+        [(0.0, 0.5), (0.5, 0.75), (1.0, None)],
+        (0.5, Point(0.75, None, None, "0.75 at 0.50")),
+        AXIS,
+        AXIS,
+        title="t",
+    ),
     "nothing": lambda: forest((), AXIS, title="t"),
     "no cells": lambda: heat_map((), (), (), title="t", row_title="r", column_title="c"),
     "no bars": lambda: bars((), (), (), title="t"),
@@ -209,6 +216,17 @@ def test_what_came_true_as_often_as_stated_lies_on_the_diagonal() -> None:
     assert on == ((diagonal[0] + diagonal[2]) / 2, (diagonal[1] + diagonal[3]) / 2)
     assert below[0] == diagonal[2]
     assert below[1] > diagonal[3]
+
+
+def test_the_best_threshold_is_marked_where_it_stands() -> None:
+    best = Point(0.5, None, None, "0.50 at 0.50")
+    (at,) = points_of(wide(by_threshold([(0.0, 0.25), (1.0, 0.0)], (0.5, best), AXIS, AXIS, title="t")))
+    (same,) = points_of(wide(by_threshold([(0.0, 0.0), (1.0, 1.0)], (0.5, best), AXIS, AXIS, title="t")))
+    ((left, above),) = points_of(
+        wide(by_threshold([(0.0, 0.0), (1.0, 1.0)], (0.0, best), AXIS, AXIS, title="t"))
+    )
+    assert at == same
+    assert (left < at[0], above) == (True, at[1])
 
 
 def test_the_colours_are_those_of_the_light_scheme() -> None:
