@@ -17,7 +17,7 @@ from ihlannotate.pipeline.judging import validate_judge
 from ihlannotate.pipeline.judging.scores import judge_scores
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.pipeline.releasing import latest_release
-from ihlannotate.pipeline.reporting.blocks import Facts, Report, Section, SetTable, Typesetter
+from ihlannotate.pipeline.reporting.blocks import Facts, Listing, Report, Section, SetTable, Typesetter
 from ihlannotate.pipeline.reporting.document import report_html, report_of
 from ihlannotate.pipeline.reporting.score_words import score_sentence
 from ihlannotate.stats.estimate import Estimate
@@ -152,6 +152,20 @@ def decoded(html: str) -> str:
     return "".join(
         base64.b64decode(one).decode() for one in re.findall(r'href="data:[^,"]*;base64,([^"]*)"', html)
     )
+
+
+def test_the_summary_says_of_a_change_what_its_figure_says(tmp_path: Path) -> None:
+    found = report(unblinded_study(tmp_path))
+    said = [
+        item
+        for part in found.sections[0].sections
+        for block in part.blocks
+        if isinstance(block, Listing)
+        for item in block.items
+    ]
+    titles = [f"{one.title}." for one in found.plots if "change" in one.title]
+    assert titles
+    assert set(titles) <= set(said)
 
 
 def test_it_fetches_nothing_and_runs_nothing(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from ihlannotate.pipeline.findings import FindingsReport
 from ihlannotate.pipeline.judging import ValidationReport
 from ihlannotate.pipeline.refusals import translated
 from ihlannotate.pipeline.reporting.blocks import Block, Listing, Prose, Section
-from ihlannotate.pipeline.reporting.findings_plots import change_words
+from ihlannotate.pipeline.reporting.findings_plots import change_words, method_of
 from ihlannotate.pipeline.reporting.words import agreement_reading, disagreeing, measure_words
 from ihlannotate.readers.rubric import CriterionSpec
 
@@ -59,7 +59,8 @@ def _changes(specs: Specs, report: FindingsReport) -> Iterator[str]:
         what = measure_words(specs[found.measure.criterion], found.measure)
         for condition in dict.fromkeys(one.condition for one in found.effects):
             effects = [one for one in found.effects if one.condition == condition]
-            yield change_words(effects, what, shares=found.measure.statistic == "share")
+            shares, method = found.measure.statistic == "share", method_of(found)
+            yield change_words(effects, what, shares=shares, method=method)
 
 
 def _warnings(specs: Specs, report: FindingsReport) -> Iterator[Block]:
