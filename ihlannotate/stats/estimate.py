@@ -42,3 +42,10 @@ class Estimate:
     def as_dict(self) -> dict[str, float | list[float | None] | str | None]:
         """The JSON form: `{"value", "ci": [low, high], "note"}`."""
         return {"value": self.value, "ci": [self.low, self.high], "note": self.note}
+
+
+def apart(one: Estimate, other: Estimate) -> bool:
+    """Whether two estimates have intervals that do not meet."""
+    if one.low is None or one.high is None or other.low is None or other.high is None:
+        return False
+    return one.high < other.low or other.high < one.low

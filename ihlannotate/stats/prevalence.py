@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ihlannotate.phrases import Phrase
 from ihlannotate.stats.bootstrap import FloatArray
-from ihlannotate.stats.estimate import Estimate
+from ihlannotate.stats.estimate import Estimate, apart
 from ihlannotate.stats.proportions import Clusters, clustered_proportion, effective_size, normal_quantile
 
 NO_BETTER_THAN_CHANCE = Phrase(
@@ -184,13 +184,6 @@ class Prevalence:
     def corrections_disagree(self) -> bool:
         """Whether `corrected` and `ppi` have intervals that do not meet, which the reader is warned of."""
         return apart(self.corrected, self.ppi)
-
-
-def apart(one: Estimate, other: Estimate) -> bool:
-    """Whether two estimates have intervals that do not meet."""
-    if one.low is None or one.high is None or other.low is None or other.high is None:
-        return False
-    return one.high < other.low or other.high < one.low
 
 
 def prevalence(

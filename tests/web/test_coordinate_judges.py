@@ -21,9 +21,11 @@ from ihlannotate.pipeline.judging import (
 from ihlannotate.pipeline.judging.conclusions import Conclusion, conclusion, summary
 from ihlannotate.pipeline.lifecycle import unblind_study
 from ihlannotate.pipeline.releasing import release_gold
+from ihlannotate.pipeline.reporting.judge_plots import parts_of
 from ihlannotate.pipeline.reporting.words import judge_reading
 from ihlannotate.stats.alternative import AltTest
 from ihlannotate.stats.estimate import Estimate
+from tests.commands.running import said as run_command
 from tests.factory import make_study
 from tests.files import ratings_file, run_file, run_rows
 from tests.pipeline.rated import N, P, R, close, rated_study
@@ -234,6 +236,42 @@ def test_parts_of_the_study_are_drawn_and_tabled(
     (tiers,) = [one for one in response.context["validations"][0].parts if one.title.startswith("By tier")]
     assert sum(part.n for _name, part in tiers.rows) == found.report.n
     assert tiers.rows[0][0] == "Unanimous"
+
+
+def test_many_parts_of_a_kind_are_folded_and_the_table_is_whole(found: CriterionValidation) -> None:
+    (one, *_others) = found.slices
+    many = tuple(replace(one, kind="category", name=f"Kind {n}") for n in range(15))
+    (part,) = parts_of(replace(found, slices=many))
+    assert part.rest is not None
+    assert ("Kind 11" in part.plot.inline, "Kind 12" in part.plot.inline) == (True, False)
+    assert ("Kind 11" in part.rest.inline, "Kind 12" in part.rest.inline) == (False, True)
+    assert len(part.rows) == 15
+    (few,) = parts_of(replace(found, slices=many[:12]))
+    assert few.rest is None
+
+
+def test_where_the_corrections_disagree_every_page_and_the_command_say_so(
+    client: Client, tmp_path: Path
+) -> None:
+    """Gold has as many refusals as not, and the judge errs on one in 20 of it; elsewhere it sees no refusal at all."""
+    study = rated_study(tmp_path, [[R, R]] * 80 + [[N, N]] * 80 + [["", ""]] * 40)
+    said = [N] * 4 + [R] * 80 + [N] * 116
+    save_verdicts(
+        study,
+        [Said(at, f"r{at}", value) for at, value in enumerate(said)],
+        judge="Heron",
+        criterion="refusal",
+        actor=None,
+    )
+    release_gold(close(study), actor=None)
+    unblind_study(study, reason="To publish.", actor=None)
+    carol = as_carol(client, study)
+    assert "On “Refused” the two corrections disagree" in text_of(carol.get(page_of(study)))
+    findings = text_of(carol.get(reverse("coordinate:findings", args=[study.slug])))
+    assert "“Refused”: the two corrections disagree, their intervals do not meet" in findings
+    assert "On “Partly refused” the two corrections disagree" not in text_of(carol.get(page_of(study)))
+    lines = run_command("findings", study.slug, "--replicates", 20)
+    assert "warning: the intervals of the two corrections do not meet" in lines
 
 
 def test_models_and_conditions_are_named_once_the_study_is_unblinded(client: Client, tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 from ihlannotate.pipeline.findings.measures import Measure
 from ihlannotate.stats.effects import PairedEffect
-from ihlannotate.stats.estimate import Estimate
-from ihlannotate.stats.prevalence import Prevalence, apart
+from ihlannotate.stats.estimate import Estimate, apart
+from ihlannotate.stats.prevalence import Prevalence
 
 
 @dataclass(frozen=True)

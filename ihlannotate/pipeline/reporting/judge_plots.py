@@ -15,6 +15,8 @@ from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.judging_by_slice import JudgedSlice
 from ihlannotate.stats.prevalence import Prevalence
 
+FOLDED_FROM = 12  # parts of one kind that a plot shows at once
+
 
 @dataclass(frozen=True)
 class Rate:
@@ -69,21 +71,30 @@ def _rates_finding(rates: Sequence[Rate]) -> str:
 
 @dataclass(frozen=True)
 class Part:
-    """The parts of one kind: their plot, and rows (name, figures)."""
+    """The parts of one kind: the plot of the first of them, that of the `rest` where they are many, and all rows (name,
+    figures).
+    """
 
     title: str
     plot: Plot
+    rest: Plot | None
     rows: tuple[tuple[str, JudgedSlice], ...]
 
 
-def parts_of(found: CriterionValidation) -> tuple[Part, ...]:
-    """The slices of a validation, kind by kind, each beneath the whole; a kind of one part says nothing new."""
+def parts_of(found: CriterionValidation, *, at_once: int = FOLDED_FROM) -> tuple[Part, ...]:
+    """The slices of a validation, kind by kind, each beneath the whole; a kind of one part says nothing new.
+
+    A plot shows `at_once` parts, a second one the rest.
+    """
     whole = found.report.accuracy
     parts = []
     for kind, slices in groupby(found.slices, key=lambda one: one.kind):
         rows = tuple((part_label(one), one.found) for one in slices)
         if len(rows) > 1:
-            parts.append(Part(_title(kind), _plot(rows, whole, found.report.n), rows))
+            first, others = rows[:at_once], rows[at_once:]
+            n, title = found.report.n, _finding(rows)
+            rest = _plot(others, whole, n, title=_finding(others)) if others else None
+            parts.append(Part(_title(kind), _plot(first, whole, n, title=title), rest, rows))
     return tuple(parts)
 
 
@@ -101,14 +112,14 @@ def _title(kind: str) -> str:
     return titles[kind]
 
 
-def _plot(rows: Sequence[tuple[str, JudgedSlice]], whole: Estimate, n: int) -> Plot:
+def _plot(rows: Sequence[tuple[str, JudgedSlice]], whole: Estimate, n: int, *, title: str) -> Plot:
     drawn = [
         (_with_n(_("All items"), n), whole),
         *((_with_n(name, one.n), one.accuracy) for name, one in rows),
     ]
     # xgettext:no-python-format
     axis = _("accuracy with its 95% interval")
-    return forest(drawn, title=_finding(rows), axis=axis, as_percent=True)
+    return forest(drawn, title=title, axis=axis, as_percent=True)
 
 
 def _with_n(label: str, n: int) -> str:
