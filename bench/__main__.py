@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     size = parser.add_mutually_exclusive_group()
     for flag, sizes, words in (
-        ("--quick", QUICK, "a tenth of the sizes: minutes instead of a quarter of an hour"),
+        ("--quick", QUICK, "a tenth of the sizes: minutes instead of most of an hour"),
         ("--smoke", SMOKE, "tiny sizes: shows that everything runs, its times mean nothing"),
     ):
         size.add_argument(flag, dest="sizes", action="store_const", const=sizes, help=words)

@@ -11,7 +11,6 @@ from bench.sizes import Sizes
 from bench.table import Ratio, Row
 
 OVERLAP = 3
-ROUNDS = 3
 WRONGS = {
     "errors": "errors",
     f"items with more than k = {OVERLAP}": "over",
@@ -41,20 +40,20 @@ class _Served:
 def rows(engine: Engine, sizes: Sizes) -> Iterator[Row]:
     """Studies of each size with one annotator, the smallest with the crowd too; and a small one, to its end.
 
-    All sizes take turns for ROUNDS rounds, and the quietest round counts: what else the machine does in the meantime
+    All sizes take turns for some rounds, and the quietest round counts: what else the machine does in the meantime
     must not look like a difference between sizes.
     """
     with ExitStack() as stack:
         studies = [_open(engine, size, sizes.crowd, stack) for size in sizes.serving]
-        each = max(1, sizes.each // ROUNDS)
-        for _ in range(ROUNDS):
+        each = max(1, sizes.each // sizes.rounds)
+        for _ in range(sizes.rounds):
             for study in studies:
                 study.verbs.append(measure("serving:verbs", study.surroundings, rounds=each))
                 study.alone.append(study.annotate(annotators=1, each=each))
         for study in studies:
             yield from _latencies(engine, study, studies[0])
             yield from _counters(engine, "1 annotator", study.at, study.alone)
-        crowds = [studies[0].annotate(annotators=sizes.crowd, each=each) for _ in range(ROUNDS)]
+        crowds = [studies[0].annotate(annotators=sizes.crowd, each=each) for _ in range(sizes.rounds)]
         yield from _crowd(engine, f"{sizes.crowd} annotators", studies[0], crowds)
     yield from _exhausted(engine, sizes)
 

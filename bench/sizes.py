@@ -11,6 +11,7 @@ class Sizes:
     serving: tuple[int, ...]
     crowd: int  # annotators at once
     each: int  # items an annotator rates, over all rounds
+    rounds: int
     few_items: int  # for the crowd to exhaust
     statistics: tuple[int, ...]
     naive: int  # replicates of the naive loop that are measured
@@ -30,6 +31,7 @@ FULL = Sizes(
     serving=(3_000, 100_000),
     crowd=10,
     each=150,
+    rounds=3,
     few_items=100,
     statistics=(3_000, 100_000),
     naive=10,
@@ -44,6 +46,7 @@ QUICK = Sizes(
     serving=(300, 3_000),
     crowd=10,
     each=30,
+    rounds=3,
     few_items=40,
     statistics=(3_000,),
     naive=5,
@@ -58,6 +61,7 @@ SMOKE = Sizes(
     serving=(40,),
     crowd=3,
     each=3,
+    rounds=1,
     few_items=6,
     statistics=(200,),
     naive=1,
