@@ -301,7 +301,7 @@ def _import(study: Study, folder: Path, carol: User) -> None:
         for _ in range(2)
     )
     Job.objects.filter(pk=failed.pk).update(state=Job.State.FAILED, message=word("jobmessage"))
-    verdicts = f"id,label,rationale\n{word('external')}0,{word('raw')},{word('rationale')}\n".encode()
+    verdicts = f"id,label,rationale\n1,{word('raw')},{word('rationale')}\n".encode()
     receive_verdicts(
         study,
         file=ContentFile(verdicts),

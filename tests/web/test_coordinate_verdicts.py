@@ -220,7 +220,7 @@ def test_another_column_of_labels_is_shown_before_anything_starts(carol: Client,
         ({"settings": "model=a\n\nnonsense"}, "Line 3 should be name=value."),
         ({"settings": "model=a\nmodel=b"}, "Line 2 states “model” again."),
         ({label_name("REFUSED"): "weather"}, "not one of the available choices"),
-        ({"model": "Nobody-1"}, "not one of the available choices"),
+        ({"model": "Nobody-1"}, "No run is of the model “Nobody-1”."),
     ],
 )
 def test_what_cannot_work_is_marked_and_the_rest_is_kept(
@@ -276,6 +276,17 @@ def test_a_column_of_texts_is_not_taken_for_labels_in_silence(carol: Client, stu
     text = "id,label\n" + "".join(f"r0,text number {n}\n" for n in range(MOST_LABELS + 3))
     page = text_of(carol.get(columns_url(study, upload(carol, study, text))))
     assert "3 or more other labels are not listed." in page
+
+
+def test_the_model_says_whose_run_is_meant_where_ids_repeat(
+    carol: Client, study: Study, tmp_path: Path
+) -> None:
+    import_run(study, run_file(tmp_path / "again.csv", run_rows(5), model="Dunlin"), actor=None)
+    response = carol.get(columns_url(study, upload(carol, study)))
+    assert "There are 4 problems" in text_of(response)
+    assert "Dunlin" not in response.content.decode()
+    assert imported(carol, study, model="Dunlin").state == Job.State.DONE
+    assert Verdict.objects.count() == 4
 
 
 def test_labels_are_shown_as_texts_and_not_as_html(carol: Client, study: Study) -> None:

@@ -62,7 +62,12 @@ class ColumnsForm(forms.Form):
     is_probability = forms.BooleanField(
         required=False, label=gettext_lazy("The score is a probability, from 0 to 1")
     )
-    model = forms.ChoiceField(required=False, label=gettext_lazy("Whose responses, where ids repeat"))
+    # Typed and not chosen: no page lists models beside what was said of responses
+    model = forms.CharField(
+        required=False,
+        max_length=200,
+        label=gettext_lazy("Model whose responses were judged, where ids repeat"),
+    )
     settings = forms.CharField(
         required=False,
         max_length=5000,
@@ -79,7 +84,7 @@ class ColumnsForm(forms.Form):
         self, columns: Sequence[str], models: Sequence[str], *, stated: bool, data: object, initial: object
     ) -> None:
         super().__init__(data, initial=initial)  # type: ignore[arg-type]  # as Django takes them
-        choices(self, "model", [("", _("Any run’s")), *((name, name) for name in models)])
+        self.models = models
         found = [("", _("– not in this file –")), *((column, column) for column in columns)]
         for name, words in COLUMN_WORDS.items():
             self.fields[name] = forms.ChoiceField(choices=found, required=name in NEEDED, label=words)
@@ -89,6 +94,12 @@ class ColumnsForm(forms.Form):
     @property
     def columns(self) -> list[forms.BoundField]:
         return [self[name] for name in COLUMN_WORDS]
+
+    def clean_model(self) -> str:
+        model = str(self.cleaned_data["model"])
+        if model and model not in self.models:
+            raise forms.ValidationError(_("No run is of the model “%(model)s”.") % {"model": model})
+        return model
 
     def clean_settings(self) -> dict[str, str]:
         stated: dict[str, str] = {}
