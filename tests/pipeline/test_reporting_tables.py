@@ -79,6 +79,14 @@ def test_agreement_shows_the_figures_of_the_verb(study: Study) -> None:
     pairs = named(tables, "agreement-refusal-pairs")
     assert [row[:2] for row in pairs.rows] == [("R1, R2", 35), ("R1, R3", 35), ("R2, R3", 35)]
     assert [row[0] for row in named(tables, "agreement-refusal-without").rows] == ["R1", "R2", "R3"]
+    use = named(tables, "agreement-refusal-use")
+    assert use.rows[0] == ("R1", 22, 1, 12, 35)
+    confused = {row[0]: row[1] for row in named(tables, "agreement-refusal-confused").rows}
+    assert confused == {
+        "Refused – Not refused": 2,
+        "Refused – Partly refused": 2,
+        "Partly refused – Not refused": 1,
+    }
 
 
 def test_a_question_under_a_condition_says_so(study: Study) -> None:

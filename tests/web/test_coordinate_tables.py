@@ -75,8 +75,13 @@ def test_every_table_that_a_page_offers_is_there_both_ways(client: Client, tmp_p
         "agreement-refusal-levels.csv",
         "agreement-refusal-pairs.tex",
     } <= names
-    assert "agreement-refusal-without.csv" in names
+    assert {f"agreement-refusal-{one}.csv" for one in ("without", "use", "confused")} <= names
     assert not any(name.startswith(("gold", "judge", "findings")) for name in names)
+
+
+def test_thirds_are_offered_of_what_was_rated_here(client: Client) -> None:
+    study = rated(9)
+    assert "agreement-refusal-thirds.csv" in check_files(as_carol(client, study), study)
 
 
 def test_an_unblinded_study_offers_gold_judges_and_findings_too(client: Client, tmp_path: Path) -> None:

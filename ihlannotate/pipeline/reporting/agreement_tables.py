@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
-from ihlannotate.pipeline.agreement import AgreementReport, CriterionAgreement, SetAgreement
+from ihlannotate.pipeline.agreement import AgreementReport, CriterionAgreement, Detail, SetAgreement
 from ihlannotate.pipeline.refusals import translated
 from ihlannotate.pipeline.reporting.agreement_plots import slice_label
 from ihlannotate.pipeline.reporting.cells import (
@@ -16,9 +16,10 @@ from ihlannotate.pipeline.reporting.cells import (
     table,
 )
 from ihlannotate.pipeline.reporting.conditions import where
+from ihlannotate.pipeline.reporting.figures import fixed
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.stats.estimate import Estimate
-from ihlannotate.writers.tables import Cell, Table
+from ihlannotate.writers.tables import Cell, Figure, Table
 
 Specs = Mapping[str, CriterionSpec]
 
@@ -137,7 +138,53 @@ def _of_criterion(one: CriterionAgreement, specs: Specs, made: str) -> Iterator[
             note=made,
         )
     if one.detail:
+        yield from _levels_in_use(one, one.detail, [labels[level] for level in one.labels], made)
         yield from _behind(one, made)
+
+
+def _levels_in_use(
+    one: CriterionAgreement, detail: Detail, labels: Sequence[str], made: str
+) -> Iterator[Table]:
+    if detail.confusions:
+        yield table(
+            f"agreement-{one.key}-confused",
+            _("“%(question)s”: pairs of levels that annotators gave to one response")
+            % {"question": one.title},
+            (_("Levels"), _("Responses that have both"), _("Divided pairs"), _("By chance")),
+            [
+                (
+                    f"{labels[found.first]} – {labels[found.second]}",
+                    found.units,
+                    Figure(fixed(found.coincidences, 1), found.coincidences),
+                    Figure(fixed(found.by_chance, 1), found.by_chance),
+                )
+                for found in detail.confusions
+            ],
+        )
+    if any(sum(use.counts) for use in detail.uses):
+        yield table(
+            f"agreement-{one.key}-use",
+            _("“%(question)s”: how often each annotator chose each level") % {"question": one.title},
+            (_("Annotator"), *labels, _("All")),
+            [(use.alias, *use.counts, sum(use.counts)) for use in detail.uses],
+        )
+    if detail.own_thirds:
+        places = (_("first"), _("middle"), _("last"))
+        yield table(
+            f"agreement-{one.key}-thirds",
+            _("“%(question)s”: thirds of annotators’ sequences") % {"question": one.title},
+            (_("Third"), _("Annotations"), _("Krippendorff’s α"), *labels),
+            [
+                (
+                    place,
+                    third.annotations,
+                    coefficient_cell(third.krippendorff_alpha, third.pairable_units),
+                    *(share_cell(share) for share in third.shares),
+                )
+                for place, third in zip(places, detail.drift.thirds, strict=True)
+            ],
+            note=made,
+        )
 
 
 def _behind(one: CriterionAgreement, made: str) -> Iterator[Table]:
