@@ -7,6 +7,7 @@ prompt.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -22,6 +23,7 @@ Rows: TypeAlias = FloatArray | sparse.csr_matrix
 
 LIMITS = (0.025, 0.975)
 _BATCH_CELLS = 1_000_000
+_KEPT_CELLS = 500_000  # of weights that are kept, 4 MB at eight bytes a cell
 _RADIX_LIMIT = 2**62
 _MANY_PATTERNS = 200
 _SLOWER_BINOMIAL = 8
@@ -151,8 +153,17 @@ def resample_rows(
     total = rows.sum(axis=0)
     if len(rows) == 0:
         return Sums(total, np.zeros((0, rows.shape[1])), 0)
-    batches = cluster_weights(len(rows), replicates, np.random.default_rng(seed))
+    if len(rows) * replicates <= _KEPT_CELLS:
+        batches = iter(_kept_weights(len(rows), replicates, seed))
+    else:
+        batches = cluster_weights(len(rows), replicates, np.random.default_rng(seed))
     return Sums(total, _weighted(batches, rows), len(rows))
+
+
+@lru_cache(maxsize=8)
+def _kept_weights(count: int, replicates: int, seed: int) -> tuple[FloatArray, ...]:
+    """The same draws for every figure of one table, which mostly rest on as many prompts."""
+    return tuple(cluster_weights(count, replicates, np.random.default_rng(seed)))
 
 
 def _weighted(batches: Iterator[FloatArray], rows: Rows) -> FloatArray:
