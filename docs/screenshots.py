@@ -48,7 +48,6 @@ COORDINATOR_PAGES = {
     "study": "",
     "people": "people/",
     "runs": "runs/",
-    "sample": "sample/",
     "readiness": "readiness/",
     "progress": "progress/",
     "agreement": "agreement/",
