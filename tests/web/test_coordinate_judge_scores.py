@@ -122,6 +122,18 @@ def test_bad_scores_are_shown_with_the_reason(
     assert said in text_of(page)
 
 
+def test_there_is_no_table_of_bins_where_there_are_none(client: Client, tmp_path: Path) -> None:
+    study = scored_study(tmp_path, n=30)
+    carol = as_carol(client, study)
+    assert "The curves as a table" not in text_of(carol.get(page_of(study)))
+    assert carol.get(page_of(study, "judge_score_table", part="bins", kind="csv")).status_code == 404
+
+
+def test_links_to_files_carry_what_was_chosen(carol: Client, study: Study) -> None:
+    page = carol.get(page_of(study), {"level": N, "measure": "mcc"}).content.decode()
+    assert "decisions.csv?level=not_refused&amp;measure=mcc" in page
+
+
 def test_without_scores_or_a_release_there_is_nothing_to_show(client: Client, tmp_path: Path) -> None:
     study = scored_study(tmp_path, lambda number: "" if number else 0.5, release=False)
     carol = as_carol(client, study)

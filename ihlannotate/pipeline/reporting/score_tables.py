@@ -32,8 +32,9 @@ def score_tables(report: ScoreReport, label: str, *, number: int) -> tuple[Table
     """
     stem = f"judge-{number}-{report.criterion}"
     found = [_maps(report, label, stem), _decisions(report, label, stem)]
-    if report.raw or report.best:
-        found.insert(1, _bins(report, label, stem))
+    bins = list(_bin_rows(report))
+    if bins:
+        found.insert(1, _bins(report, label, stem, bins))
     if report.choice.best:
         found.append(threshold_table(report, label, number=number, most=SHOWN))
     return tuple(found)
@@ -102,13 +103,13 @@ def _calibrated(name: str, found: Calibration | None, why: str) -> Sequence[Cell
     return name, *(coefficient_cell(one) for one in (found.brier, found.ece, found.ece_by_chance))
 
 
-def _bins(report: ScoreReport, label: str, stem: str) -> Table:
+def _bins(report: ScoreReport, label: str, stem: str, rows: Sequence[Sequence[Cell]]) -> Table:
     said = _("How often gold gives “%(level)s”, by the probability that %(judge)s gave to it")
     return table(
         f"{stem}-bins",
         said % {"judge": report.judge, "level": label},
         (_("Scores"), _("Probability given"), _("Mean"), _("Share with the level")),
-        list(_bin_rows(report)),
+        rows,
         texts=2,
         note=_of(report),
     )

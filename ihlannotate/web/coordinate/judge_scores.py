@@ -4,6 +4,7 @@ import json
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from ihlannotate.models.judge import Judge
@@ -64,7 +65,7 @@ def scores(request: HttpRequest, slug: str, pk: int, key: str) -> HttpResponse:
             for one in (report.isotonic, report.platt)
             if one.map is not None
         ],
-        "query": f"?level={report.level}&measure={measure}",
+        "query": "?" + urlencode({"level": report.level, "measure": measure}),
     }
     return render(request, "coordinate/judge_scores.html", context)
 
