@@ -129,6 +129,13 @@ def test_there_is_no_table_of_bins_where_there_are_none(client: Client, tmp_path
     assert carol.get(page_of(study, "judge_score_table", part="bins", kind="csv")).status_code == 404
 
 
+def test_where_there_is_no_map_its_file_is_refused_with_the_reason(client: Client, tmp_path: Path) -> None:
+    study = scored_study(tmp_path, lambda number: 0.5)
+    refused = as_carol(client, study).get(page_of(study, "judge_map"))
+    assert refused.status_code == 409
+    assert "the judge gives one score only" in text_of(refused)
+
+
 def test_links_to_files_carry_what_was_chosen(carol: Client, study: Study) -> None:
     page = carol.get(page_of(study), {"level": N, "measure": "mcc"}).content.decode()
     assert "decisions.csv?level=not_refused&amp;measure=mcc" in page

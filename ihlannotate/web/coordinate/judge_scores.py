@@ -33,7 +33,10 @@ from ihlannotate.writers.tables import table_csv, table_latex
 @signed_in
 def scores(request: HttpRequest, slug: str, pk: int, key: str) -> HttpResponse:
     """What a judge's scores say of one level of a question, `?level=`; `?measure=` is what a threshold maximises."""
-    study = coordinator_in(request, slug)
+    return _page(request, coordinator_in(request, slug), pk, key)
+
+
+def _page(request: HttpRequest, study: Study, pk: int, key: str, *, status: int = 200) -> HttpResponse:
     known, spec = _scored(study, pk, key)
     measure = _measure(request)
     context: dict[str, object] = {
@@ -49,7 +52,7 @@ def scores(request: HttpRequest, slug: str, pk: int, key: str) -> HttpResponse:
         report = _report(request, study, known, spec)
     except Refused as refusal:
         context["refusal"] = refusal
-        return render(request, "coordinate/judge_scores.html", context)
+        return render(request, "coordinate/judge_scores.html", context, status=status)
     label = _label(spec, report.level)
     tables = {one.name.rpartition("-")[2]: one for one in score_tables(report, label, number=pk)}
     context |= {
@@ -67,21 +70,23 @@ def scores(request: HttpRequest, slug: str, pk: int, key: str) -> HttpResponse:
         ],
         "query": "?" + urlencode({"level": report.level, "measure": measure}),
     }
-    return render(request, "coordinate/judge_scores.html", context)
+    return render(request, "coordinate/judge_scores.html", context, status=status)
 
 
 @require_safe
 @signed_in
 def score_map(request: HttpRequest, slug: str, pk: int, key: str) -> HttpResponse:
-    """A map as JSON for the judge's owner to apply, `?method=isotonic` or `platt`."""
+    """A map as JSON for the judge's owner to apply, `?method=isotonic` or `platt`; without one, the page says why."""
     study = coordinator_in(request, slug)
     known, spec = _scored(study, pk, key)
     report = _report_or_404(request, study, known, spec)
     methods = {"isotonic": report.isotonic, "platt": report.platt}
     fitted = methods.get(request.GET.get("method", "isotonic"))
-    found = report.map_dict(fitted.method) if fitted else None
-    if fitted is None or found is None:
+    if fitted is None:
         raise Http404
+    found = report.map_dict(fitted.method)
+    if found is None:
+        return _page(request, study, pk, key, status=409)
     return HttpResponse(
         json.dumps(found, ensure_ascii=False, allow_nan=False),
         content_type="application/json",
