@@ -309,7 +309,7 @@ def test_validate_judge_has_the_shape_that_is_promised(released: str) -> None:
     for errors in one["per_label"].values():
         assert set(errors) == {"sensitivity", "specificity", "precision", "f1"}
     for shares in one["prevalence"].values():
-        assert set(shares) == {"naive", "corrected", "ppi"}
+        assert set(shares) == {"naive", "gold", "corrected", "ppi"}
     assert {"labels", "matrix"} <= set(one["confusion"])
     assert "J against gold release 1 of s" in said("validate_judge", released, "J", "--replicates", 20)
 
