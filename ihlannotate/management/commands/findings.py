@@ -37,7 +37,10 @@ class Command(VerbCommand):
         for one in answer["measures"]:
             said.append(one["measure"])
             for cell in one["cells"]:
-                said.append(f"  {cell['model']} · {cell['condition'] or '–'}  n={cell['n']}")
+                n = cell["n"]
+                said.append(
+                    f"  {cell['model']} · {cell['condition'] or '–'}: {n['gold']} with gold, {n['judge']} judged"
+                )
                 said += [f"    {method:<10} {figure(cell[method])}" for method in METHODS]
                 if cell["corrections_disagree"]:
                     said.append(WARNING)
