@@ -33,8 +33,8 @@ PAGES = (
     "exports/",
     "log/",
 )
-# What a program reads is written as the program wants it.
-MARKS_OF_PROGRAMS = ("YAML", "MCC", "majority")
+# What a program reads is written as the program wants it, and formats have one name everywhere.
+MARKS_OF_PROGRAMS = ("YAML", "MCC", "majority", "CSV", "LaTeX")
 DJANGOS_OWN = ("changing the password",)  # a form whose words Django translates, into real languages
 TEXT = "I can’t help with that.\n\n- The wounded and sick are protected.\n- Rule 110"
 
