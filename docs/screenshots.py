@@ -48,6 +48,7 @@ COORDINATOR_PAGES = {
     "study": "",
     "people": "people/",
     "runs": "runs/",
+    "sample": "sample/",
     "readiness": "readiness/",
     "progress": "progress/",
     "agreement": "agreement/",

@@ -13,6 +13,7 @@ from ihlannotate.models import (
     known,
     provenance,
     rubric,
+    sample,
     study,
     user,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "known",
     "provenance",
     "rubric",
+    "sample",
     "study",
     "user",
 ]

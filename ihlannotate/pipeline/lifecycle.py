@@ -10,13 +10,15 @@ from ihlannotate.models.study import Study
 from ihlannotate.models.user import User
 from ihlannotate.pipeline import assigning
 from ihlannotate.pipeline.refusals import Refused
+from ihlannotate.pipeline.sampling import unknown_to_sample
 
 
 @transaction.atomic
 def open_study(study: Study, *, actor: User | None) -> int:
     """Open a study to its annotators: every response gets its slots; how many are open.
 
-    Opening an open study again lays out what was imported since. Raises Refused: nothing to rate, or closed.
+    Opening an open study again lays out what was imported since. Raises Refused: nothing to rate, closed, or responses
+    that the sample does not know.
     """
     Study.hold(study.pk, alone=True)
     study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
@@ -28,6 +30,11 @@ def open_study(study: Study, *, actor: User | None) -> int:
     if not Response.objects.filter(study=study).exists():
         raise Refused(
             _("Study “%(slug)s” has nothing to rate yet. Import a run first.") % {"slug": study.slug}
+        )
+    if later := unknown_to_sample(study):
+        raise Refused(
+            _("%(n)s responses were imported after the sample was drawn. Draw the sample again, then open.")
+            % {"n": later}
         )
     slots = assigning.lay_out_slots(study)
     if not study.opened_at:

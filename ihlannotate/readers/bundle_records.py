@@ -128,6 +128,24 @@ class OriginRecord(Record):
 
 
 @dataclass(frozen=True)
+class SampleRecord(Record):
+    """How the responses to rate were drawn; `drawn` holds what strata are made of, and the strata."""
+
+    size: int
+    seed: int
+    drawn: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class InclusionRecord(Record):
+    """How likely a response was to be drawn, and whether it was (1 or 0)."""
+
+    response: str
+    probability: float
+    chosen: int
+
+
+@dataclass(frozen=True)
 class JudgeRecord(Record):
     """A judge and what its owner states of it; `card` is the file that holds it against gold, empty for none."""
 

@@ -15,6 +15,7 @@ from ihlannotate.stats.reliability.coefficients import divide
 
 NO_PAIR = Phrase("no prompt was answered under both conditions")
 SHARED_PROMPTS = Phrase("several pairs share a prompt, and McNemar's test takes pairs for independent")
+WEIGHED = Phrase("pairs of a sample are weighed, and McNemar's test counts them all alike")
 ALIKE = Phrase("all prompts differ by the same amount: nothing to resample, so no interval")
 ALIKE_RATES = Phrase(
     "all prompts differ by the same amount: the interval is what Wilson's limit lets other prompts change"
@@ -85,6 +86,7 @@ def paired_rates(
     second: NDArray[np.bool_],
     *,
     clusters: Clusters = None,
+    weights: FloatArray | None = None,
     replicates: int = 1000,
     seed: int = 0,
 ) -> PairedEffect:
@@ -93,18 +95,21 @@ def paired_rates(
     The rates have Wilson's interval at the effective size that shared prompts (`clusters`, n codes) leave, the
     difference the percentile interval of the prompt bootstrap; where all prompts differ alike, which would leave no
     width, Wilson's upper limit at 0 is the share that may differ otherwise. McNemar's test is computed where each
-    pair has a prompt of its own. Raises ValueError on columns that are not boolean or differ in length.
+    pair has a prompt of its own, and no `weights` (n, inverse inclusion probabilities of pairs that were sampled).
+    Raises ValueError on columns that are not boolean or differ in length.
     """
     one, other = np.asarray(first), np.asarray(second)
     if not one.dtype == other.dtype == np.bool_:
         raise ValueError("rates are of columns of true and false")
-    sums = _resampled(one, other, clusters, replicates, seed)
+    sums = _resampled(one, other, clusters, weights, replicates, seed)
     first_only, second_only = int((one & ~other).sum()), int((~one & other).sum())
     tested = mcnemar(first_only, second_only)
     if len(one) == 0:
         tested = McNemar(0, 0, None, None, NO_PAIR)
     elif cluster_codes(clusters, len(one)) is not None:
         tested = McNemar(first_only, second_only, None, None, SHARED_PROMPTS)
+    elif weights is not None:
+        tested = McNemar(first_only, second_only, None, None, WEIGHED)
     difference, p_value = _difference(sums)
     if difference.value is not None and difference.note == ALIKE:
         difference = _by_wilson(difference.value, sums.clusters)
@@ -113,8 +118,8 @@ def paired_rates(
         clusters=sums.clusters,
         replicates=replicates,
         seed=seed,
-        first=clustered_proportion(one, clusters, empty=NO_PAIR),
-        second=clustered_proportion(other, clusters, empty=NO_PAIR),
+        first=clustered_proportion(one, clusters, weights, empty=NO_PAIR),
+        second=clustered_proportion(other, clusters, weights, empty=NO_PAIR),
         difference=difference,
         p_value=p_value,
         mcnemar=tested,
@@ -126,19 +131,21 @@ def paired_means(
     second: FloatArray,
     *,
     clusters: Clusters = None,
+    weights: FloatArray | None = None,
     replicates: int = 1000,
     seed: int = 0,
 ) -> PairedEffect:
     """Compare means in pairs: `first` (n numbers) under one condition, `second` (n) under the other.
 
     All three figures have the percentile interval of one prompt bootstrap (`clusters`, n codes; None: each pair has
-    a prompt of its own). Raises ValueError on numbers that are not finite and on columns of different length. Source of
-    the P value: Liu and Singh 1997, Journal of the American Statistical Association 92, 266-277.
+    a prompt of its own; `weights` as in `paired_rates`). Raises ValueError on numbers that are not finite and on
+    columns of different length. Source of the P value: Liu and Singh 1997, Journal of the American Statistical
+    Association 92, 266-277.
     """
     one, other = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     if not (np.isfinite(one).all() and np.isfinite(other).all()):
         raise ValueError("both sides of each pair are finite numbers")
-    sums = _resampled(one, other, clusters, replicates, seed)
+    sums = _resampled(one, other, clusters, weights, replicates, seed)
     difference, p_value = _difference(sums)
     return PairedEffect(
         pairs=len(one),
@@ -177,6 +184,7 @@ def _resampled(
     first: NDArray[np.generic],
     second: NDArray[np.generic],
     clusters: Clusters,
+    weights: FloatArray | None,
     replicates: int,
     seed: int,
 ) -> Sums:
@@ -185,6 +193,8 @@ def _resampled(
         raise ValueError(f"{first.shape} and {second.shape} are not two columns of pairs")
     one, other = first.astype(np.float64), second.astype(np.float64)
     rows = np.column_stack([np.ones(len(one)), one, other, other - one])
+    if weights is not None:
+        rows *= np.asarray(weights, dtype=np.float64)[:, None]
     return resample_rows(rows, clusters=clusters, replicates=replicates, seed=seed)
 
 

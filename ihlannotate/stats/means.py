@@ -16,9 +16,17 @@ _NO_WIDTH = 1e-9
 
 
 def clustered_mean(
-    values: FloatArray, clusters: Clusters = None, *, empty: str, replicates: int = 1000, seed: int = 0
+    values: FloatArray,
+    clusters: Clusters = None,
+    weights: FloatArray | None = None,
+    *,
+    empty: str,
+    replicates: int = 1000,
+    seed: int = 0,
 ) -> Estimate:
     """The mean of `values` (n) with the percentile interval of the prompt bootstrap (`clusters`, n codes).
+
+    `weights` (n) are inverse inclusion probabilities where responses were sampled unequally.
 
     Undefined (`empty`) at n = 0; without an interval where all values are the same, or of one prompt. Raises
     ValueError on values that are not finite. Source: Efron and Tibshirani 1993, chapters 6 and 13.
@@ -26,9 +34,10 @@ def clustered_mean(
     numbers = np.asarray(values, dtype=np.float64)
     if not np.isfinite(numbers).all():
         raise ValueError("means are of finite numbers")
-    rows = np.column_stack([np.ones(len(numbers)), numbers])
+    held = np.ones(len(numbers)) if weights is None else np.asarray(weights, dtype=np.float64)
+    rows = np.column_stack([held, held * numbers])
     sums = resample_rows(rows, clusters=clusters, replicates=replicates, seed=seed)
-    value = float(numbers.mean()) if len(numbers) else np.nan
+    value = float(np.average(numbers, weights=held)) if len(numbers) else np.nan
     draws = divide(sums.replicates[:, 1], sums.replicates[:, 0])
     return _with_width(percentile_estimate(value, draws, clusters=sums.clusters, undefined=empty))
 
@@ -39,13 +48,14 @@ def ppi_level_mean(
     unlabelled: FloatArray,
     *,
     span: tuple[float, float],
+    weights: FloatArray | None = None,
     clusters: Clusters = None,
     unlabelled_clusters: Clusters = None,
 ) -> Estimate:
     """`ppi_mean` of values that lie within `span`: value and limits are bounded to it, and an interval has a width.
 
     A prediction that is NaN (no verdict, or one that could not be parsed) stands as the mean of the others: whatever
-    is predicted, gold corrects it.
+    is predicted, gold corrects it. `weights` as in `ppi_mean`.
     """
     guesses = np.concatenate([predicted, unlabelled]).astype(np.float64)
     known = guesses[~np.isnan(guesses)]
@@ -54,6 +64,7 @@ def ppi_level_mean(
         labelled,
         filled[: len(predicted)],
         filled[len(predicted) :],
+        weights=weights,
         clusters=clusters,
         unlabelled_clusters=unlabelled_clusters,
     )

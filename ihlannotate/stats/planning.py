@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from ihlannotate.stats.reliability.tally import read_tally, tally_rows
 
 MOSTLY_UNDEFINED = Phrase("alpha is undefined in most studies of this size: no variation")
 BALANCED = (0.5, 0.5)
+RARE = (0.9, 0.1)
 
 
 @dataclass(frozen=True)
@@ -149,3 +151,33 @@ def precision(estimate: Estimate, *, target: float) -> Precision:
         return Precision(None, target, None, estimate.note or Phrase("no interval"))
     half = (estimate.high - estimate.low) / 2
     return Precision(half, target, half <= target)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The half-widths to expect of `n` responses: of α with two even levels and with one of 10% (None: undefined in
+    most such studies, or fewer than two annotators), and of a share of 90% by gold alone."""
+
+    n: int
+    alpha: float | None
+    alpha_rare: float | None
+    share: float
+
+    def as_dict(self) -> dict[str, float | int | None]:
+        """The JSON form."""
+        return {"n": self.n, "alpha": self.alpha, "alpha_rare": self.alpha_rare, "share": self.share}
+
+
+@cache
+def plan(sizes: tuple[int, ...], *, raters: int) -> tuple[Planned, ...]:
+    """What samples of these sizes (at least 2 each) would tell with so many annotators, α being near .55.
+
+    By simulation with a fixed seed, as `alpha_half_width`; kept for as long as the program runs.
+    """
+
+    def half(n: int, prevalence: tuple[float, ...]) -> float | None:
+        if raters < 2:
+            return None
+        return alpha_half_width(n, raters, expected=0.55, prevalence=prevalence, studies=400).half_width
+
+    return tuple(Planned(n, half(n, BALANCED), half(n, RARE), share_half_width(0.9, n)) for n in sizes)

@@ -24,6 +24,7 @@ PAGES = (
     "",
     "people/",
     "runs/",
+    "sample/",
     "readiness/",
     "progress/",
     "agreement/",

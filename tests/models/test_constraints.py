@@ -22,6 +22,7 @@ from ihlannotate.models.judge import Judge, Verdict
 from ihlannotate.models.known import KnownItem
 from ihlannotate.models.provenance import Origin, Run
 from ihlannotate.models.rubric import Criterion, Rubric
+from ihlannotate.models.sample import Inclusion, Sample
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.models.user import User
 from tests.factory import make_study, make_user
@@ -414,3 +415,16 @@ def test_tags_of_a_question_are_numbered(world: World) -> None:
             criterion=world.criterion,
             tagged_by=world.tag.tagged_by,
         )
+
+
+@pytest.mark.parametrize("probability", [0.0, 1.01])
+def test_an_inclusion_has_a_probability_above_nothing(world: World, probability: float) -> None:
+    sample = Sample.objects.create(study=world.study, size=1, seed=1)
+    with refused_by("inclusion_probability_in_range"):
+        Inclusion.objects.create(sample=sample, response=world.response, probability=probability, chosen=True)
+
+
+def test_what_is_certain_to_be_drawn_is_drawn(world: World) -> None:
+    sample = Sample.objects.create(study=world.study, size=1, seed=1)
+    with refused_by("inclusion_certain_is_chosen"):
+        Inclusion.objects.create(sample=sample, response=world.response, probability=1.0, chosen=False)

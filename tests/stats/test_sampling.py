@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ihlannotate.stats.effects import paired_means, paired_rates
+from ihlannotate.stats.means import clustered_mean
 from ihlannotate.stats.prevalence import ppi_mean
 from ihlannotate.stats.sampling import SPLITS, allocation, draw, split_of
 
@@ -107,6 +109,19 @@ def test_a_sample_with_unequal_probabilities_is_right_once_it_is_weighed_back() 
 def test_intervals_of_weighed_samples_hold_the_truth_in_93_to_98_of_100_studies() -> None:
     held = np.mean([oversampled(seed)[2] for seed in range(2000)])
     assert 0.93 <= held <= 0.98
+
+
+def test_means_and_pairs_of_a_sample_are_weighed() -> None:
+    values, weights = np.array([1.0, 2.0, 4.0]), np.array([1.0, 1.0, 4.0])
+    assert clustered_mean(values, weights=weights, empty="").value == pytest.approx(19 / 6)
+    first, second = np.array([True, True, False, False]), np.array([True, False, True, True])
+    found = paired_rates(first, second, weights=np.array([1.0, 2.0, 3.0, 4.0]), replicates=50)
+    assert found.first.value == pytest.approx(0.3)
+    assert found.difference.value == pytest.approx((3 + 4 - 2) / 10)
+    assert found.mcnemar is not None
+    assert (found.mcnemar.mid_p, found.mcnemar.first_only) == (None, 1)
+    means = paired_means(values, 2 * values, weights=weights, replicates=50)
+    assert means.difference.value == pytest.approx(19 / 6)
 
 
 def test_splits_are_by_prompt_in_the_shares_they_state() -> None:

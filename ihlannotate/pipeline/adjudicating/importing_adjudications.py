@@ -16,8 +16,9 @@ from ihlannotate.pipeline.annotating.ratings_file import (
     level_of,
     one_response,
 )
-from ihlannotate.pipeline.importing import MOST_PROBLEMS, file_sha256, match_responses
+from ihlannotate.pipeline.importing import MOST_PROBLEMS, Matched, file_sha256, match_responses
 from ihlannotate.pipeline.refusals import Problem, Refused
+from ihlannotate.pipeline.sampling import NOT_DRAWN, not_drawn
 from ihlannotate.readers.base import ReadError, Row
 from ihlannotate.readers.rubric import CriterionSpec
 
@@ -33,7 +34,8 @@ def import_adjudications(
 ) -> ImportedAdjudications:
     """Import a column of settled values for one criterion. All of it or nothing; the same file changes nothing.
 
-    Raises Refused with rows: unknown ids or levels, another value already settled, study unblinded.
+    Raises Refused with rows: unknown ids or levels, responses outside the sample, another value already settled, study
+    unblinded.
     """
     spec, criterion = criterion_of(study, file.criterion)
     report = ImportedAdjudications()
@@ -89,6 +91,7 @@ def _read_settled(
 ) -> list[_Settled]:
     """What the batch's cells that are not empty settle; what is wrong with them goes to `problems`."""
     found = match_responses(study, [row.cells[file.match].strip() for row in batch], model=file.model)
+    left_out = not_drawn([one.response_id for each in found.values() for one in each])
     settled = []
     for row in batch:
         text = row.cells[column].strip()
@@ -97,6 +100,9 @@ def _read_settled(
         response = one_response(found, row.cells[file.match].strip(), row.number, file.match)
         value = level_of(spec, file.values, text, row.number, column)
         problems.extend(wrong for wrong in (response, value) if isinstance(wrong, Problem))
+        if isinstance(response, Matched) and response.response_id in left_out:
+            problems.append(Problem(NOT_DRAWN, row.number, file.match))
+            continue
         if not isinstance(response, Problem) and not isinstance(value, Problem):
             settled.append(_Settled(row.number, column, response.response_id, value))
     return settled

@@ -19,6 +19,7 @@ from ihlannotate.pipeline.assigning import expire_leases
 from ihlannotate.pipeline.founding import imported_annotator, log_imported_annotator
 from ihlannotate.pipeline.importing import MOST_PROBLEMS, Matched, file_sha256, match_responses
 from ihlannotate.pipeline.refusals import Problem, Refused
+from ihlannotate.pipeline.sampling import NOT_DRAWN, not_drawn
 from ihlannotate.readers.base import ReadError, Row
 from ihlannotate.readers.rubric import CriterionSpec
 
@@ -40,8 +41,8 @@ def import_ratings(
     """Import the ratings of one criterion; `annotators` is column -> alias. All of the file or nothing of it.
 
     Each rating takes a slot of its response. The same file again changes nothing. Raises Refused with rows and
-    columns: unknown ids or levels, more annotators than the study's overlap, another rating already there, study
-    closed.
+    columns: unknown ids or levels, responses outside the sample, more annotators than the study's overlap, another
+    rating already there, study closed.
     """
     spec, criterion = criterion_of(study, file.criterion)
     report = ImportedRatings(criterion=file.criterion)
@@ -125,11 +126,15 @@ class _Batch:
     def _read(self, rows: Sequence[Row]) -> list[_Rating]:
         match = self.file.match
         found = match_responses(self.study, [row.cells[match].strip() for row in rows], model=self.file.model)
+        left_out = not_drawn([one.response_id for each in found.values() for one in each])
         ratings = []
         for row in rows:
             response = one_response(found, row.cells[match].strip(), row.number, match)
             if isinstance(response, Problem):
                 self.problems.append(response)
+                continue
+            if response.response_id in left_out:
+                self.problems.append(Problem(NOT_DRAWN, row.number, match))
                 continue
             for column, member in self.members.items():
                 text = row.cells[column].strip()

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from ihlannotate.models.assignment import Assignment
-from ihlannotate.models.item import Response
 from ihlannotate.models.study import Membership, Study
+from ihlannotate.pipeline.sampling import to_rate
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """`slots` are k for each response, laid out or not; a slot is filled when it holds an annotation."""
+    """`responses` to rate and `slots`, k for each, laid out or not; a slot is filled when it holds an annotation."""
 
     responses: int
     slots: int
@@ -19,7 +19,7 @@ class Coverage:
 
 def coverage_of(study: Study) -> Coverage:
     """The study's counts as they stand."""
-    responses = Response.objects.filter(study=study).count()
+    responses = to_rate(study).count()
     filled = Assignment.objects.filter(
         study=study, slot__isnull=False, annotator__isnull=False, leased_until=None
     )

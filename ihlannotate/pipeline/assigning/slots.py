@@ -24,7 +24,7 @@ from ihlannotate.pipeline.refusals import Refused
 def lay_out_slots(study: Study) -> int:
     """Give every response of the study its place in the random order and its k slots; how many slots are new.
 
-    Slots that imported annotations already took are left as they are.
+    Slots that imported annotations already took are left as they are; what the sample left out gets none.
     """
     _lay_out_positions(study)
     with connection.cursor() as cursor:
@@ -39,6 +39,8 @@ def lay_out_slots(study: Study) -> int:
             ) k
             WHERE r.study_id = %s AND NOT EXISTS (
                 SELECT 1 FROM ihlannotate_assignment a WHERE a.response_id = r.id AND a.slot = k.slot
+            ) AND NOT EXISTS (
+                SELECT 1 FROM ihlannotate_inclusion i WHERE i.response_id = r.id AND NOT i.chosen
             )
             """,
             [study.overlap, study.pk],

@@ -15,7 +15,7 @@ from ihlannotate.models.assignment import Assignment
 from ihlannotate.models.item import Response
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.annotating.answers import read_back
-from ihlannotate.pipeline.exporting.origins import BATCH, CODE, PROMPT, Origins
+from ihlannotate.pipeline.exporting.origins import BATCH, CODE, PROMPT, Origins, origins_of
 from ihlannotate.pipeline.founding import spec_of
 from ihlannotate.pipeline.importing import Progress
 from ihlannotate.readers.rubric import CriterionSpec
@@ -27,7 +27,7 @@ Row = Sequence[Cell]
 
 def annotations(study: Study, progress: Progress) -> Sheet:
     """One row an annotation: who (alias), what they answered to each criterion, and the texts they read."""
-    origins = Origins(study.is_unblinded)
+    origins = origins_of(study)
     criteria = spec_of(study.rubric).criteria
     columns = (
         CODE,
@@ -159,7 +159,7 @@ def _cell(criterion: CriterionSpec, value: str, text: str, numeric: set[str]) ->
 
 
 def items(study: Study) -> Sheet:
-    origins = Origins(study.is_unblinded)
+    origins = origins_of(study)
     columns = (
         CODE,
         *origins.shown(),

@@ -13,10 +13,12 @@ from ihlannotate.models.gold import GoldLabel, GoldRelease
 from ihlannotate.models.item import Prompt, Response
 from ihlannotate.models.judge import Verdict
 from ihlannotate.models.provenance import Origin, Run
+from ihlannotate.models.sample import Inclusion, Sample
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.exporting.cards import card_of, markdown, stated
 from ihlannotate.pipeline.releasing import document
 from ihlannotate.readers.bundle_records import (
+    InclusionRecord,
     JudgeRecord,
     LabelRecord,
     OriginRecord,
@@ -25,6 +27,7 @@ from ihlannotate.readers.bundle_records import (
     ReleaseRecord,
     ResponseRecord,
     RunRecord,
+    SampleRecord,
     StudyRecord,
     VerdictRecord,
 )
@@ -60,6 +63,10 @@ def parts_of(study: Study, release: GoldRelease) -> Iterator[Part]:
 def _unblinded_parts(study: Study) -> Iterator[Part]:
     yield _lines("runs.jsonl", "models, conditions and system prompts", _runs(study))
     yield _lines("origins.jsonl", "the run and the id of each response", _origins(study))
+    sample = Sample.objects.filter(study=study).first()
+    if sample is not None:
+        yield _json("sample.json", "how the responses to rate were drawn", _sample(sample))
+        yield _lines("inclusions.jsonl", "how likely each response was to be drawn", _inclusions(sample))
     judges = []
     for number, judge in enumerate(study.judges.order_by("name"), start=1):
         name = ""
@@ -149,6 +156,17 @@ def _origins(study: Study) -> Iterator[OriginRecord]:
     origins = Origin.objects.filter(run__study=study).order_by("response__code")
     for row in origins.values_list("response__code", "run__code", "external_id").iterator(chunk_size=BATCH):
         yield OriginRecord(*row)
+
+
+def _sample(sample: Sample) -> SampleRecord:
+    drawn = {"by": sample.by, "oversampled": sample.oversampled, "strata": sample.strata}
+    return SampleRecord(size=sample.size, seed=sample.seed, drawn=drawn)
+
+
+def _inclusions(sample: Sample) -> Iterator[InclusionRecord]:
+    rows = Inclusion.objects.filter(sample=sample).order_by("response__code")
+    for code, probability, chosen in rows.values_list("response__code", "probability", "chosen").iterator():
+        yield InclusionRecord(code, probability, int(chosen))
 
 
 def _verdicts(study: Study) -> Iterator[VerdictRecord]:

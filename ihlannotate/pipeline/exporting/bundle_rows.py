@@ -8,13 +8,22 @@ from typing import TypeVar
 
 from ihlannotate.models.judge import Judge, Verdict
 from ihlannotate.models.provenance import Origin, Run
+from ihlannotate.models.sample import Inclusion, Sample
 from ihlannotate.models.study import Study
 from ihlannotate.phrases import Phrase
 from ihlannotate.pipeline.exporting.bundle import BATCH
 from ihlannotate.pipeline.exporting.cards import KEPT
 from ihlannotate.readers.base import ReadError
 from ihlannotate.readers.bundle import AGAIN, Bundle
-from ihlannotate.readers.bundle_records import JudgeRecord, OriginRecord, Record, RunRecord, VerdictRecord
+from ihlannotate.readers.bundle_records import (
+    InclusionRecord,
+    JudgeRecord,
+    OriginRecord,
+    Record,
+    RunRecord,
+    SampleRecord,
+    VerdictRecord,
+)
 
 R = TypeVar("R", bound=Record)
 
@@ -84,6 +93,27 @@ def read_origins(rows: Rows, study: Study, *, responses: Mapping[str, int]) -> N
                 external_id=one.external_id,
             )
             for one in origins
+        )
+
+
+def read_sample(rows: Rows, study: Study, *, responses: Mapping[str, int]) -> None:
+    """Save how a bundle's responses were drawn, where they were; `responses` are ids by code."""
+    if "sample.json" not in rows.bundle.names:
+        return
+    one = rows.one("sample.json", SampleRecord)
+    if sorted(one.drawn) != ["by", "oversampled", "strata"]:
+        raise rows.wrong("sample.json", Phrase("“%(key)s” has a value of another kind", key="drawn"))
+    sample = Sample.objects.create(study=study, size=one.size, seed=one.seed, **one.drawn)
+    name = "inclusions.jsonl"
+    for batch in rows.batches(name, InclusionRecord):
+        Inclusion.objects.bulk_create(
+            Inclusion(
+                sample=sample,
+                response_id=rows.known(responses, one.response, name),
+                probability=one.probability,
+                chosen=bool(one.chosen),
+            )
+            for one in batch
         )
 
 

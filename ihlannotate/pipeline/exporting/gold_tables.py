@@ -8,7 +8,7 @@ from ihlannotate.models.gold import GoldLabel
 from ihlannotate.models.judge import Verdict
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement import agreement
-from ihlannotate.pipeline.exporting.origins import BATCH, CODE, PROMPT, Origins
+from ihlannotate.pipeline.exporting.origins import BATCH, CODE, PROMPT, origins_of
 from ihlannotate.pipeline.founding import spec_of
 from ihlannotate.pipeline.releasing import latest_release
 from ihlannotate.stats.estimate import Estimate
@@ -19,7 +19,7 @@ Row = Sequence[Cell]
 
 
 def gold(study: Study) -> Sheet:
-    origins = Origins(study.is_unblinded)
+    origins = origins_of(study)
     columns = (
         CODE,
         *origins.shown(),
@@ -85,7 +85,7 @@ def _shares(values: Mapping[str, float]) -> str:
 
 
 def verdicts(study: Study) -> Sheet:
-    origins = Origins(study.is_unblinded)
+    origins = origins_of(study)
     columns = (
         CODE,
         *origins.shown(),

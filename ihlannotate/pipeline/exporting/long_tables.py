@@ -11,7 +11,7 @@ from ihlannotate.models.gold import GoldLabel
 from ihlannotate.models.judge import Verdict
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.annotating.answers import read_back
-from ihlannotate.pipeline.exporting.origins import BATCH, CODE, Origins
+from ihlannotate.pipeline.exporting.origins import BATCH, CODE, origins_of
 from ihlannotate.pipeline.founding import spec_of
 from ihlannotate.pipeline.releasing import latest_release
 from ihlannotate.writers import Column, Sheet
@@ -25,7 +25,7 @@ def answers(study: Study) -> Sheet:
 
     A question with several answers (kind many) has a row for each of them.
     """
-    origins = Origins(study.is_unblinded)
+    origins = origins_of(study)
     columns = (
         CODE,
         *origins.shown(),

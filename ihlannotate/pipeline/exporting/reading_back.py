@@ -16,7 +16,7 @@ from ihlannotate.models.study import Study
 from ihlannotate.models.user import User
 from ihlannotate.phrases import Phrase
 from ihlannotate.pipeline.exporting.bundle import FORMAT, VERSION
-from ihlannotate.pipeline.exporting.bundle_rows import Rows, read_judges, read_origins
+from ihlannotate.pipeline.exporting.bundle_rows import Rows, read_judges, read_origins, read_sample
 from ihlannotate.pipeline.founding import found_study
 from ihlannotate.pipeline.importing import file_sha256, sha256
 from ihlannotate.pipeline.refusals import Refused
@@ -83,6 +83,7 @@ class _Reader:
         release = self._release(study)
         if stated.unblinded_at:
             read_origins(self.rows, study, responses=self.responses)
+            read_sample(self.rows, study, responses=self.responses)
             self.judges = read_judges(self.rows, study, responses=self.responses, criteria=self.criteria)
         data = {"sha256": digest, "release": release.number, "responses": len(self.responses)}
         record(study, "bundle.imported", actor=self.actor, data=data)

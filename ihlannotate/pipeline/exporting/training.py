@@ -6,7 +6,7 @@ from itertools import islice
 
 from ihlannotate.models.gold import GoldLabel
 from ihlannotate.models.study import Study
-from ihlannotate.pipeline.exporting.origins import BATCH, CODE, Origins
+from ihlannotate.pipeline.exporting.origins import BATCH, CODE, Origins, origins_of
 from ihlannotate.pipeline.releasing import latest_release
 from ihlannotate.stats.sampling import split_of
 from ihlannotate.writers import Column, Sheet
@@ -15,7 +15,7 @@ from ihlannotate.writers.base import Cell
 
 def training(study: Study) -> Sheet:
     """One row for each gold label of the newest release, contested ones included (`gold` is empty there)."""
-    origins = Origins(study.is_unblinded)
+    origins = origins_of(study)
     columns = (
         CODE,
         *origins.shown(),

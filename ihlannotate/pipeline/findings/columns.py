@@ -11,6 +11,7 @@ from ihlannotate.models.judge import Judge, Verdict
 from ihlannotate.models.provenance import Origin, Run
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement import levelled_criteria
+from ihlannotate.pipeline.sampling import weights_of
 
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
@@ -37,6 +38,7 @@ class Answered:
     """R responses whose run is known: their `prompts` and `runs` (indices into `names`), `gold` and `verdicts`.
 
     `names` are (model, condition), columns are by criterion. `baseline` is the condition that others are compared with.
+    `weights` (R) are inverse inclusion probabilities; None in a study without a sample.
     """
 
     prompts: IntArray
@@ -45,6 +47,7 @@ class Answered:
     baseline: str
     gold: Mapping[str, Column]
     verdicts: Mapping[str, Column]
+    weights: NDArray[np.float64] | None
 
 
 def answered(study: Study, release: GoldRelease, judge: Judge | None) -> Answered:
@@ -74,6 +77,7 @@ def answered(study: Study, release: GoldRelease, judge: Judge | None) -> Answere
         baseline=_baseline(runs),
         gold=gold,
         verdicts=verdicts,
+        weights=weights_of(study, table[:, 0].tolist()),
     )
 
 

@@ -61,29 +61,44 @@ def _effect(
     first, second = rows
     prompts = found.prompts[first]
 
-    def compared(values: FloatArray, counts: BoolArray) -> Comparison:
+    weights = _weights(found, rows)
+
+    def compared(values: FloatArray, counts: BoolArray, weighed: FloatArray | None) -> Comparison:
         chosen = counts[first] & counts[second]
         sides = values[first][chosen], values[second][chosen]
-        made = _paired(measure, sides, prompts[chosen], replicates, seed)
+        shares = None if weighed is None else weighed[chosen]
+        made = _paired(measure, sides, prompts[chosen], shares, replicates, seed)
         mid_p = made.mcnemar.mid_p if made.mcnemar else None
         return Comparison(made, made.p_value if mid_p is None else mid_p, None)
 
-    by_gold = compared(found.truth, found.by_gold)
+    by_gold = compared(found.truth, found.by_gold, weights)
     return Effect(
         *name,
-        naive=compared(found.said, found.by_judge),
+        naive=compared(found.said, found.by_judge, None),
         gold=by_gold,
         ppi=_ppi(found, measure, rows, by_gold.effect.difference),
     )
 
 
 def _paired(
-    measure: Measure, sides: tuple[FloatArray, FloatArray], prompts: IntArray, replicates: int, seed: int
+    measure: Measure,
+    sides: tuple[FloatArray, FloatArray],
+    prompts: IntArray,
+    weights: FloatArray | None,
+    replicates: int,
+    seed: int,
 ) -> PairedEffect:
     one, other = sides
     if measure.statistic == "share":
-        return paired_rates(one > 0, other > 0, clusters=prompts, replicates=replicates, seed=seed)
-    return paired_means(one, other, clusters=prompts, replicates=replicates, seed=seed)
+        return paired_rates(
+            one > 0, other > 0, clusters=prompts, weights=weights, replicates=replicates, seed=seed
+        )
+    return paired_means(one, other, clusters=prompts, weights=weights, replicates=replicates, seed=seed)
+
+
+def _weights(found: Population, rows: tuple[IntArray, IntArray]) -> FloatArray | None:
+    """One over the chance that both sides of a pair were drawn; the conditions are strata apart, or nearly so."""
+    return None if found.weights is None else found.weights[rows[0]] * found.weights[rows[1]]
 
 
 def _ppi(found: Population, measure: Measure, rows: tuple[IntArray, IntArray], by_gold: Estimate) -> Estimate:
@@ -92,7 +107,12 @@ def _ppi(found: Population, measure: Measure, rows: tuple[IntArray, IntArray], b
     first, second = rows
     labelled = found.both[first] & found.both[second]
     scored = found.both | found.elsewhere
-    others = scored[first] & scored[second] & ~labelled
+    others = scored[first] & scored[second]
+    weights = _weights(found, rows)
+    if weights is None:
+        others &= ~labelled
+    else:
+        weights = weights[labelled]
     # NaN on a side where the condition does not hold, and so of the pair
     truth, said = found.truth[second] - found.truth[first], found.said[second] - found.said[first]
     columns = truth[labelled], said[labelled], said[others]
@@ -101,9 +121,14 @@ def _ppi(found: Population, measure: Measure, rows: tuple[IntArray, IntArray], b
     span = (least - most, most - least)
     if measure.condition:
         return conditional_ppi(
-            *columns, span=span, gold_alone=by_gold, clusters_on_gold=on_gold, clusters_elsewhere=beyond
+            *columns,
+            span=span,
+            gold_alone=by_gold,
+            clusters_on_gold=on_gold,
+            clusters_elsewhere=beyond,
+            weights_on_gold=weights,
         )
-    return ppi_level_mean(*columns, span=span, clusters=on_gold, unlabelled_clusters=beyond)
+    return ppi_level_mean(*columns, span=span, weights=weights, clusters=on_gold, unlabelled_clusters=beyond)
 
 
 def _adjusted(family: Sequence[Effect]) -> list[Effect]:

@@ -20,7 +20,8 @@ class Population:
     level, or that the condition of the measure does not hold), and those that the judge scored where gold settles
     nothing. `truth` and `said` are the values: 1 or 0 for a share, the level's number for a mean. NaN where the
     condition does not hold by gold or by the judge, and where a mean has no number; a verdict that could not be parsed
-    is not the level of a share.
+    is not the level of a share. In a study with a sample, `weights` are inverse inclusion probabilities, and
+    `elsewhere` is all that the judge scored: the whole that gold, weighed, stands for.
     """
 
     prompts: IntArray
@@ -30,6 +31,7 @@ class Population:
     elsewhere: BoolArray
     truth: FloatArray
     said: FloatArray
+    weights: FloatArray | None
     judged: bool  # whether the judge said anything at all on this criterion
 
     def of(self, chosen: BoolArray) -> "Population":
@@ -42,6 +44,7 @@ class Population:
             self.elsewhere[chosen],
             self.truth[chosen],
             self.said[chosen],
+            None if self.weights is None else self.weights[chosen],
             self.judged,
         )
 
@@ -67,9 +70,10 @@ def population_of(answered: Answered, measure: Measure) -> Population:
         by_judge=by_judge & ~np.isnan(said),
         by_gold=by_gold,
         both=known & scored,
-        elsewhere=scored & ~known,
+        elsewhere=scored & ~known if answered.weights is None else scored,
         truth=truth,
         said=said,
+        weights=answered.weights,
         judged=judged,
     )
 

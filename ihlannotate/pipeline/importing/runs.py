@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from ihlannotate.models.event import record
 from ihlannotate.models.provenance import ImportedFile
+from ihlannotate.models.sample import Sample
 from ihlannotate.models.study import Study
 from ihlannotate.models.user import User
 from ihlannotate.pipeline.importing.run_file import Record, RunFile, Skipped, file_sha256
@@ -33,7 +34,8 @@ def import_run(
     """Import a file of responses: new prompts and responses, their runs, and a line in the audit log.
 
     A response is known by its run and external id. Raises Refused, with every problem's row and column, when the
-    study is closed, the file cannot be read, or an id is already there with another text; nothing is then saved.
+    study is closed, or open with a sample, the file cannot be read, or an id is already there with another text;
+    nothing is then saved.
     """
     _refuse_closed(study)
     try:
@@ -42,7 +44,9 @@ def import_run(
         with transaction.atomic():
             Study.hold(study.pk)
             # One import of a study at a time.
-            _refuse_closed(Study.objects.select_for_update(no_key=True).get(pk=study.pk))
+            now = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+            _refuse_closed(now)
+            _refuse_beyond_sample(now)
             return _save(study, file, rows, actor, progress)
     except ReadError as error:
         raise Refused(str(error)) from error
@@ -52,6 +56,16 @@ def _refuse_closed(study: Study) -> None:
     if study.closed_at:
         raise Refused(
             _("Study “%(slug)s” is closed. Import runs before closing, or found a new study.")
+            % {"slug": study.slug}
+        )
+
+
+def _refuse_beyond_sample(study: Study) -> None:
+    if study.opened_at and Sample.objects.filter(study=study).exists():
+        raise Refused(
+            _(
+                "Study “%(slug)s” is open and has a sample, which no further response can join. Found a new study."
+            )
             % {"slug": study.slug}
         )
 

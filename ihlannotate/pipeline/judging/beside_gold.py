@@ -14,6 +14,7 @@ from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.pipeline.releasing import latest_release
+from ihlannotate.pipeline.sampling import weights_of
 from ihlannotate.readers.rubric import CriterionSpec
 
 IntArray = NDArray[np.int64]
@@ -25,7 +26,8 @@ class Judged:
 
     `gold` (n) and `said` (n, -1 unparsed) are indices of the criterion's levels, `posterior` (n × L) the probability
     of each, `prompts` (n) and `responses` (n) database ids, `tiers` (n) names. `elsewhere` (N) are verdicts without
-    gold, `prompts_elsewhere` (N) their prompts.
+    gold, `prompts_elsewhere` (N) their prompts. In a study with a sample `weights` (n) are inverse inclusion
+    probabilities, and `elsewhere` are all verdicts: those of the whole that gold, weighed, stands for.
     """
 
     criterion: int
@@ -38,6 +40,7 @@ class Judged:
     elsewhere: IntArray
     prompts_elsewhere: IntArray
     verdicts: dict[int, int]  # response -> index of its level, -1 unparsed
+    weights: NDArray[np.float64] | None
 
 
 def judge_named(study: Study, name: str) -> Judge:
@@ -90,7 +93,8 @@ def beside_gold(study: Study, judge: Judge, release: GoldRelease, spec: Criterio
         .values_list("response_id", "value", "tier", "posterior")
     }
     held = sorted(labels.keys() & verdicts.keys())
-    elsewhere = sorted(verdicts.keys() - labels.keys())
+    weights = weights_of(study, held)
+    elsewhere = sorted(verdicts.keys() - labels.keys() if weights is None else verdicts.keys())
     posterior = np.array([labels[one][2] for one in held], dtype=np.float64).reshape(-1, len(levels))
     return Judged(
         criterion=criterion.pk,
@@ -103,6 +107,7 @@ def beside_gold(study: Study, judge: Judge, release: GoldRelease, spec: Criterio
         elsewhere=codes([verdicts[one] for one in elsewhere]),
         prompts_elsewhere=codes([prompts[one] for one in elsewhere]),
         verdicts=verdicts,
+        weights=weights,
     )
 
 

@@ -1,7 +1,7 @@
 """A judge held against the latest gold release: errors, agreement, the human ceiling, corrected prevalence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -11,7 +11,7 @@ from ihlannotate.models.gold import GoldRelease
 from ihlannotate.models.judge import Judge, Verdict
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement import Level, levelled_criteria, numbers_of, ratings_of
-from ihlannotate.pipeline.judging.beside_gold import beside_gold, codes, judge_named, release_of
+from ihlannotate.pipeline.judging.beside_gold import Judged, beside_gold, codes, judge_named, release_of
 from ihlannotate.pipeline.judging.conclusions import Conclusion, conclusion, summary
 from ihlannotate.pipeline.judging.slices import JudgeSlice, judge_slices
 from ihlannotate.pipeline.refusals import Refused
@@ -20,6 +20,7 @@ from ihlannotate.stats.alternative import AltTest, alternative_annotator_test
 from ihlannotate.stats.ceiling import HumanCeiling, human_ceiling
 from ihlannotate.stats.judging import JudgeReport, judge_report
 from ihlannotate.stats.prevalence import Prevalence, prevalence
+from ihlannotate.stats.proportions import clustered_proportion
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,7 @@ def _criterion(
         key=spec.key,
         title=spec.title,
         level=spec.level or "",
-        without_gold=len(held.elsewhere),
+        without_gold=len(held.verdicts) - len(held.responses),
         report=judge_report(
             held.gold,
             held.said,
@@ -202,20 +203,24 @@ def _criterion(
         alt_test=alternative_annotator_test(
             codes_rated, on_rated, epsilon=study.epsilon, level=level, values=values
         ),
-        prevalence=tuple(
-            (
-                label,
-                prevalence(
-                    held.gold,
-                    held.said,
-                    held.elsewhere,
-                    label=k,
-                    clusters_on_gold=held.prompts,
-                    clusters_elsewhere=held.prompts_elsewhere,
-                ),
-            )
-            for k, label in enumerate(levels)
-        ),
+        prevalence=tuple((label, _prevalence(held, k)) for k, label in enumerate(levels)),
         aliases=ratings.aliases,
         slices=judge_slices(study, held, level_count=len(levels), replicates=replicates, seed=seed),
     )
+
+
+def _prevalence(held: Judged, label: int) -> Prevalence:
+    """How common a level is; from a sample, gold is weighed, and the judge's part is that of all verdicts."""
+    found = prevalence(
+        held.gold,
+        held.said,
+        held.elsewhere,
+        label=label,
+        clusters_on_gold=held.prompts,
+        clusters_elsewhere=held.prompts_elsewhere,
+        weights_on_gold=held.weights,
+    )
+    if held.weights is None:
+        return found
+    naive = clustered_proportion(held.elsewhere == label, held.prompts_elsewhere, empty=found.naive.note)
+    return replace(found, naive=naive)

@@ -1,6 +1,6 @@
 """The sections of a datasheet on the study: what was rated and by whom, their training, what they could not see."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.masking.names import listed
@@ -27,8 +27,8 @@ def items(study: Study, items: Items) -> Iterator[str]:
     """What there was to rate, and how many annotators rated it."""
     yield from ("## What was rated, and how it was sampled", "")
     yield (
-        f"{number(items.responses)} responses to {number(items.prompts)} prompts: every response that was imported, "
-        f"without sampling. Each was meant for {study.overlap} annotators, who met them in a random order of their own."
+        f"{number(items.responses)} responses to {number(items.prompts)} prompts: {_drawn(items)} "
+        f"Each was meant for {study.overlap} annotators, who met them in a random order of their own."
     )
     yield ""
     yield from table(("Annotators", "Responses"), ((k, number(n)) for k, n in items.rated_by.items()))
@@ -42,6 +42,30 @@ def items(study: Study, items: Items) -> Iterator[str]:
             yield ""
             rows = ((escaped(value) or "not given", number(n)) for value, n in counts.items())
             yield from table((name, "Responses"), rows)
+
+
+def _drawn(items: Items) -> str:
+    """How the responses came to be rated, as the end of a sentence."""
+    sample = items.sample
+    if sample is None:
+        return "every response that was imported, without sampling."
+    of = f", within strata of {listing(sample.by)}" if sample.by else ""
+    more = "".join(
+        f" Responses to which the judge “{escaped(one.judge)}” gave “{escaped(one.level)}” ({escaped(one.criterion)}) "
+        f"were drawn {one.factor:g} times as often."
+        for one in sample.oversampled
+    )
+    return (
+        f"a random sample, without replacement, of the {number(sample.responses)} that were imported{of} (seed "
+        f"{sample.seed}).{more} Inclusion probabilities lie between {sample.lowest:.3f} and {sample.highest:.3f}; "
+        "estimates of how common something is weigh each response by the inverse of its own. Agreement and a judge's "
+        "accuracy are those of the responses that were drawn."
+    )
+
+
+def listing(names: Sequence[str]) -> str:
+    """Names as a list in a sentence: “model, condition and category”."""
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
 def people(study: Study, facts: Facts) -> Iterator[str]:

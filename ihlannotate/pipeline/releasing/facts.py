@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from ihlannotate.models.annotation import Answer
 from ihlannotate.models.gold import Adjudication
-from ihlannotate.models.item import Prompt, Response
+from ihlannotate.models.item import Prompt
 from ihlannotate.models.study import Membership, Study
 from ihlannotate.pipeline.readiness import AttentionResult, TrainingResult, attention_report, training_results
+from ihlannotate.pipeline.sampling import SampleReport, sample_of, to_rate
 
 IntArray = NDArray[np.int64]
 Role = Membership.Role
@@ -39,7 +40,8 @@ class Rater:
 class Items:
     """What there was to rate. `rated_by`: annotators -> responses that so many rated, none of them included.
 
-    `languages`, `categories` and `complexities`: value -> responses; the empty value where none is given.
+    `languages`, `categories` and `complexities`: value -> responses; the empty value where none is given. `sample`: how
+    the responses were drawn; None where all that were imported were rated.
     """
 
     prompts: int
@@ -48,6 +50,7 @@ class Items:
     categories: Mapping[str, int]
     complexities: Mapping[str, int]
     rated_by: Mapping[int, int]
+    sample: SampleReport | None
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ def _raters(study: Study, rows: IntArray) -> tuple[Rater, ...]:
 
 
 def _items(study: Study, rated: IntArray) -> Items:
-    responses = Response.objects.filter(study=study)
+    responses = to_rate(study)
 
     def by(field: str) -> dict[str, int]:
         rows = responses.values_list(f"prompt__{field}").annotate(n=Count("pk"))
@@ -126,12 +129,13 @@ def _items(study: Study, rated: IntArray) -> Items:
     total = responses.count()
     found = {k: int(n) for k, n in enumerate(counts) if n} | {0: total - len(times)}
     return Items(
-        prompts=Prompt.objects.filter(study=study).count(),
+        prompts=Prompt.objects.filter(responses__in=responses).distinct().count(),
         responses=total,
         languages=by("language"),
         categories=by("category"),
         complexities=by("complexity"),
         rated_by={k: n for k, n in sorted(found.items(), reverse=True) if n},
+        sample=sample_of(study),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from ihlannotate.models.study import Membership, Study
@@ -34,17 +35,27 @@ def methods(study: Study, facts: StudyFacts, *, seed: int, replicates: int) -> S
 
 def _items(study: Study, facts: StudyFacts) -> Iterator[Block]:
     found = facts.items
-    yield Prose(
-        _(
-            "%(responses)s responses to %(prompts)s prompts were to be rated: every response that was imported. "
-            "Each was meant for %(overlap)s annotators."
-        )
-        % {
-            "responses": counted(found.responses),
-            "prompts": counted(found.prompts),
-            "overlap": study.overlap,
-        }
+    counts = {
+        "responses": counted(found.responses),
+        "prompts": counted(found.prompts),
+        "overlap": study.overlap,
+    }
+    words = _(
+        "%(responses)s responses to %(prompts)s prompts were to be rated: every response that was imported. "
+        "Each was meant for %(overlap)s annotators."
     )
+    if found.sample:
+        words = _(
+            "%(responses)s responses to %(prompts)s prompts were to be rated: a random sample of the %(all)s that were "
+            "imported, drawn within strata with known probabilities (%(low)s to %(high)s), by which estimates of how "
+            "common something is are weighed back. Each was meant for %(overlap)s annotators."
+        )
+        counts |= {
+            "all": counted(found.sample.responses),
+            "low": number_format(found.sample.lowest, 3),
+            "high": number_format(found.sample.highest, 3),
+        }
+    yield Prose(words % counts)
     if study.grouped:
         yield Prose(_("Each annotator met the answers to one prompt one after another."))
     else:

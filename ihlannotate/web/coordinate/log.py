@@ -35,6 +35,7 @@ VERBS = {
     "item.released": _("freed an item"),
     "item.reassigned": _("gave an item to somebody else"),
     "run.imported": _("imported a run"),
+    "sample.drawn": _("drew the sample"),
     "annotations.imported": _("imported annotations"),
     "adjudications.imported": _("imported adjudications"),
     "verdicts.imported": _("imported verdicts"),

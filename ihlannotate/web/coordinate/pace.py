@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from ihlannotate.models.annotation import Revision
 from ihlannotate.models.assignment import Assignment, Skip
-from ihlannotate.models.item import Response
 from ihlannotate.models.study import Membership, Study
+from ihlannotate.pipeline.sampling import to_rate
 
 PACE_DAYS = 7
 DAY = datetime.timedelta(days=1)
@@ -80,7 +80,7 @@ class Pace:
 
 def pace_of(study: Study) -> Pace:
     """The pace of a study. Seven queries, each over an index or grouped by the database."""
-    responses = Response.objects.filter(study=study).count()
+    responses = to_rate(study).count()
     rows = (
         Assignment.objects.filter(study=study, occasion=1, annotator__isnull=False)
         .values_list("annotator")

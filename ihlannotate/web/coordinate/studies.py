@@ -20,6 +20,7 @@ from ihlannotate.models.user import User
 from ihlannotate.pipeline.founding import add_member, default_rubric, found_study, read_rubric_file
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.pipeline.roles import Role, studies_of
+from ihlannotate.pipeline.sampling import SEEN
 from ihlannotate.readers.rubric import RubricSpec
 from ihlannotate.web.access import person, signed_in
 from ihlannotate.web.coordinate.forms import sent
@@ -61,7 +62,7 @@ def studies(request: HttpRequest) -> HttpResponse:
 
 def _lines(studies: list[Study]) -> list[StudyLine]:
     ids = [study.pk for study in studies]
-    responses = _by_study(Response.objects.filter(study__in=ids))
+    responses = _by_study(Response.objects.filter(SEEN, study__in=ids))
     rated = Assignment.objects.filter(annotation__isnull=False, leased_until=None)
     filled = _by_study(rated.filter(study__in=ids, occasion=Assignment.FIRST))
     annotators = _by_study(Membership.objects.filter(study__in=ids, role=Role.ANNOTATOR))
