@@ -28,13 +28,19 @@ def divided_study(*, items: int = 2) -> Study:
     return study
 
 
+def at_step(page: Page, heading: str) -> None:
+    """The page of a step has arrived with its scripts: keys that are pressed before they listen are lost."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    page.wait_for_load_state("load")
+
+
 def dana_at(visitor: Visitor, study: Study, page: Page) -> None:
     """Dana at the first contested item."""
     make_member(study, "Dana")
     visitor.sign_in(make_user("Dana"))
     page.goto(f"{visitor.site}/adjudicate/{study.code}/")
     page.get_by_role("link", name="Start with the first").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("What do you say?")
+    at_step(page, "What do you say?")
 
 
 def test_both_steps_are_done_by_keyboard(visitor: Visitor) -> None:
@@ -44,7 +50,7 @@ def test_both_steps_are_done_by_keyboard(visitor: Visitor) -> None:
     page.keyboard.press("1")
     page.keyboard.press("4")
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Settle it")
+    at_step(page, "Settle it")
     assert list(Opinion.objects.order_by("pk").values_list("value", flat=True)) == ["refused", ""]
     page.keyboard.press("2")
     expect(page.locator("#refusal-reason")).to_be_focused()
@@ -106,7 +112,7 @@ def test_both_steps_and_a_discussion_work_without_scripts(visitor: Visitor) -> N
     dana_at(visitor, study, page)
     page.get_by_label("Not refused").first.check(force=True)
     page.get_by_role("button", name="Keep my answers").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Settle it")
+    at_step(page, "Settle it")
     page.get_by_label("Your note").fill("What made you say so?")
     page.get_by_role("button", name="Send the note").click()
     expect(page.locator(".remarks")).to_contain_text("What made you say so?")
