@@ -86,10 +86,10 @@ def test_evidence_is_marked_in_the_text_and_found_from_its_quotation(visitor: Vi
     page.keyboard.press("1")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("link", name="I won't")).to_be_visible()
-    page.wait_for_function("CSS.highlights.get('evidence')?.size === 1")
+    page.wait_for_function("() => CSS.highlights.get('evidence')?.size === 1")
     assert page.evaluate("[...CSS.highlights.get('evidence')].map(String).join()") == "I won't"
     page.get_by_role("link", name="I won't").click()
-    page.wait_for_function("CSS.highlights.get('evidence-now')?.size === 1")
+    page.wait_for_function("() => CSS.highlights.get('evidence-now')?.size === 1")
 
 
 def test_a_note_keeps_the_reason_that_is_half_written(visitor: Visitor) -> None:

@@ -133,7 +133,7 @@ def test_passages_are_submitted_and_shown_again_on_the_submitted_item(visitor: V
     ]
     page.goto(here)
     expect(passages(page)).to_have_text(["draft this order", "lawful advice"])
-    page.wait_for_function("CSS.highlights.get('evidence')?.size === 3")
+    page.wait_for_function("() => CSS.highlights.get('evidence')?.size === 3")
 
 
 def test_a_passage_is_removed_by_keyboard_and_the_focus_goes_on(visitor: Visitor) -> None:
