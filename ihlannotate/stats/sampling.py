@@ -1,6 +1,7 @@
 """Which responses experts will see: a stratified random sample in which each one's probability is known."""
 
 import hashlib
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from ihlannotate.stats.bootstrap import FloatArray, IntArray
 
 # Upper ends of the shares of prompts: 80% train, 10% validation, 10% test.
 SPLITS = ((0.8, "train"), (0.9, "validation"), (1.0, "test"))
+LEAST_SURE = 0.25  # the share of a judge's verdicts that counts as those of which it was least sure
 _HALVINGS = 200
 _DIGITS = 9  # remainders that differ by less than this are a tie, on every machine
 
@@ -92,6 +94,20 @@ def draw(
     chosen[order] = rank < taken[codes[order]]
     probabilities = taken[codes] / sizes[codes]
     return Drawn(sizes.astype(np.int64), taken, probabilities.astype(np.float64), chosen)
+
+
+def least_sure(probabilities: FloatArray) -> NDArray[np.bool_]:
+    """Which of N verdicts their judge was least sure of, by its `probabilities` (N, 0..1) of one level.
+
+    A judge is the less sure, the nearer to ½ its probability is, whichever side it lies on. LEAST_SURE of the verdicts
+    are among them, and as many more as are just as near.
+
+    >>> least_sure(np.array([0.05, 0.45, 0.99, 0.7])).tolist()
+    [False, True, False, False]
+    """
+    doubt = np.round(np.abs(np.asarray(probabilities, dtype=np.float64) - 0.5), _DIGITS)
+    last = math.ceil(LEAST_SURE * len(doubt)) - 1
+    return np.asarray(doubt <= np.partition(doubt, last)[last], dtype=np.bool_)
 
 
 def split_of(prompt_sha256: str, *, seed: int) -> str:

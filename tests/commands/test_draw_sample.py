@@ -8,7 +8,7 @@ from ihlannotate.pipeline.judging import Said, save_verdicts
 from ihlannotate.pipeline.sampling import sample_of
 from tests.commands.running import answer, refusal, said
 from tests.factory import make_study
-from tests.pipeline.sampled import drawn, imported_study
+from tests.pipeline.sampled import drawn, imported_study, names
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +39,19 @@ def test_a_plan_draws_nothing_and_narrows_with_the_size() -> None:
         assert widths == sorted(widths, reverse=True)
     assert sample_of(study) is None
     assert "400 responses" in said("draw_sample", study.slug, "--plan")
+
+
+def test_what_a_judge_was_least_sure_of_is_drawn_more_often(tmp_path: Path) -> None:
+    study = imported_study(tmp_path)
+    sure = [Said(row, name, "refused", score=str(0.5 + row / 300)) for row, name in enumerate(names())]
+    save_verdicts(study, sure, judge="Crow", criterion="refusal", actor=None)
+    words = ("draw_sample", study.slug, "--size", 40, "--by", "--judge", "Crow", "--oversample-unsure")
+    told = answer(*words, "refusal:2.5")
+    assert told["oversampled"] == [{"judge": "Crow", "criterion": "refusal", "level": "", "factor": 2.5}]
+    assert [(one["classes"], one["responses"]) for one in told["strata"]] == [([False], 90), ([True], 30)]
+    assert "least sure: yes: 18 of 30" in said(*words, "refusal:2.5")
+    message, _found = refusal(*words, "refusal=refused:2")
+    assert "CRITERION:FACTOR" in message
 
 
 @pytest.mark.parametrize("text", ["refusal", "refusal=refused", "refusal=refused:1.2.3", "refusal=refused:."])

@@ -15,14 +15,14 @@ from ihlannotate.pipeline.assigning import coverage_of
 from ihlannotate.pipeline.exporting import export, import_bundle
 from ihlannotate.pipeline.findings import findings
 from ihlannotate.pipeline.importing import import_run
-from ihlannotate.pipeline.judging import validate_judge
+from ihlannotate.pipeline.judging import Said, save_verdicts, validate_judge
 from ihlannotate.pipeline.lifecycle import open_study, unblind_study
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.pipeline.releasing import document, latest_release
-from ihlannotate.pipeline.sampling import Oversampled, draw_sample, sample_of, to_rate, weights_of
+from ihlannotate.pipeline.sampling import Oversampled, classes_of, draw_sample, sample_of, to_rate, weights_of
 from tests.factory import last_event, make_member, make_study, rate_all
 from tests.files import ratings_file, run_file, run_rows
-from tests.pipeline.rated import R
+from tests.pipeline.rated import N, R
 from tests.pipeline.sampled import (
     EACH,
     MORE_REFUSALS,
@@ -31,6 +31,7 @@ from tests.pipeline.sampled import (
     imported_study,
     is_refused,
     names,
+    rate_drawn,
     sampled_study,
     says_refused,
 )
@@ -64,6 +65,49 @@ def test_every_stratum_has_the_probability_that_was_drawn_with(tmp_path: Path) -
     assert len(chances) == 2 * EACH
     assert sum(chances.values()) == pytest.approx(40)
     assert weights_of(study, list(chances)) == pytest.approx([1 / pi for pi in chances.values()])
+
+
+def unsure_judge(study: Study, scores: dict[str, float]) -> None:
+    """A second judge, Crow, that gave everything the same level, with these probabilities of a refusal."""
+    said = [Said(row, name, R, score=str(score)) for row, (name, score) in enumerate(scores.items())]
+    save_verdicts(study, said, judge="Crow", criterion="refusal", actor=None)
+
+
+def test_verdicts_of_which_a_judge_was_least_sure_are_drawn_more_often(tmp_path: Path) -> None:
+    study = imported_study(tmp_path)
+    unsure = {name for number, name in enumerate(names()) if number % 4 == 0}
+    unsure_judge(study, {name: 0.45 if name in unsure else 0.98 for name in names()})
+    doubt = Oversampled("Crow", "refusal", "", 5.0)
+    found = draw_sample(study, size=40, by=[], oversample=[doubt], actor=None)
+    assert found.oversampled == (doubt,)
+    assert [(one.classes, one.responses) for one in found.strata] == [((False,), 90), ((True,), 30)]
+    # 30 responses at weight 5 and 90 at 1: 25 and 15 of 40
+    assert [one.drawn for one in found.strata] == [15, 25]
+    chances = {name in unsure: pi for name, pi in drawn(study).items()}
+    assert chances == {True: pytest.approx(25 / 30), False: pytest.approx(15 / 90)}
+    assert list(classes_of(study)) == [
+        ("Crow", "refusal", R),
+        ("Heron", "refusal", N),
+        ("Heron", "refusal", R),
+        ("Crow", "refusal", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("scores", "why"),
+    [
+        ((), "gave no scores on “refusal”"),
+        ((0.2, 7.0), "outside 0 to 1"),
+        ((0.9, 0.9), "equally sure of all"),
+    ],
+)
+def test_how_sure_a_judge_was_must_be_known(tmp_path: Path, scores: tuple[float, ...], why: str) -> None:
+    study = imported_study(tmp_path)
+    unsure_judge(study, dict(zip(names(), scores, strict=False)))
+    doubt = Oversampled("Crow", "refusal", "", 2.0)
+    with pytest.raises(Refused, match=why):
+        draw_sample(study, size=40, oversample=[doubt], actor=None)
+    assert sample_of(study) is None
 
 
 def test_the_same_seed_draws_the_same_responses_whatever_their_ids(tmp_path: Path) -> None:
@@ -141,6 +185,7 @@ def test_a_study_with_ratings_is_not_drawn_from(tmp_path: Path) -> None:
         ({"size": 121, "by": []}, "no more than there are"),
         ({"size": 10, "by": ["mood"]}, "can’t be made of “mood”"),
         ({"size": 10, "oversample": [Oversampled("Heron", "refusal", "maybe", 2)]}, "no level “maybe”"),
+        ({"size": 10, "oversample": [Oversampled("Heron", "mood", R, 2)]}, "no question with levels"),
         ({"size": 10, "oversample": [Oversampled("Heron", "refusal", R, 0)]}, "factor"),
         ({"size": 10, "oversample": [Oversampled("Crow", "refusal", R, 2)]}, "to no response"),
     ],
@@ -260,6 +305,16 @@ def test_the_datasheet_says_how_the_responses_were_drawn(tmp_path: Path) -> None
     )
     assert "gave “refused” (refusal) were drawn 4 times as often" in told
     assert "without sampling" not in told
+
+
+def test_the_datasheet_says_that_doubtful_verdicts_were_drawn_more_often(tmp_path: Path) -> None:
+    study = imported_study(tmp_path)
+    unsure_judge(study, {name: 0.5 + number / 300 for number, name in enumerate(names())})
+    doubt = Oversampled("Crow", "refusal", "", 1.5)
+    draw_sample(study, size=40, by=["model"], oversample=[doubt], actor=None)
+    release = latest_release(rate_drawn(study, tmp_path))
+    assert release is not None
+    assert "the judge “Crow” was least sure (refusal) were drawn 1.5 times as often" in document(release)
 
 
 def test_strata_made_of_verdicts_are_told_by_model_only_after_unblinding(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ihlannotate.stats.effects import paired_means, paired_rates
 from ihlannotate.stats.means import clustered_mean
 from ihlannotate.stats.prevalence import ppi_mean
-from ihlannotate.stats.sampling import SPLITS, allocation, draw, split_of
+from ihlannotate.stats.sampling import SPLITS, allocation, draw, least_sure, split_of
 
 
 def test_an_allocation_is_proportional_with_the_largest_remainders() -> None:
@@ -41,6 +41,19 @@ def test_an_allocation_adds_up_within_its_bounds(strata: list[tuple[int, float]]
 def test_an_impossible_allocation_is_refused(target: int, factors: list[float]) -> None:
     with pytest.raises(ValueError, match=r"strat"):
         allocation(np.array([10, 10]), target, np.array(factors))
+
+
+def test_least_sure_are_the_quarter_nearest_to_one_half_on_either_side() -> None:
+    probabilities = np.array([0.0, 0.1, 0.35, 0.6, 0.8, 0.9, 0.95, 1.0])
+    assert np.flatnonzero(least_sure(probabilities)).tolist() == [2, 3]
+    assert (least_sure(probabilities) == least_sure(1 - probabilities)).all()
+
+
+def test_verdicts_that_are_just_as_near_to_one_half_are_among_the_least_sure() -> None:
+    # .3 and .7 lie at the same distance, though not by floating point
+    assert np.flatnonzero(least_sure(np.array([0.3, 0.7, 0.7, 0.99]))).tolist() == [0, 1, 2]
+    assert least_sure(np.array([0.9, 0.9])).all()
+    assert least_sure(np.array([0.2])).all()
 
 
 def test_the_same_seed_draws_the_same_sample_with_the_probabilities_it_states() -> None:

@@ -7,10 +7,11 @@ from django.test import Client
 from django.urls import reverse
 
 from ihlannotate.models.study import Study
+from ihlannotate.pipeline.judging import Said, save_verdicts
 from ihlannotate.pipeline.lifecycle import open_study, unblind_study
 from ihlannotate.pipeline.sampling import draw_sample, sample_of
 from tests.factory import make_member, make_user
-from tests.pipeline.sampled import MORE_REFUSALS, imported_study, sampled_study
+from tests.pipeline.sampled import MORE_REFUSALS, imported_study, names, sampled_study
 from tests.web.coordinators import as_carol, sign_in, text_of
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,19 @@ def test_a_class_of_verdicts_is_drawn_more_often_and_not_told_by_model(client: C
     assert found.oversampled == (MORE_REFUSALS,)
     assert "Until the study is unblinded" in page
     assert "Aster-1" not in page
+
+
+def test_what_a_judge_was_least_sure_of_is_offered_and_named(client: Client, study: Study) -> None:
+    scores = {name: 0.6 if number % 4 else 0.9 for number, name in enumerate(names())}
+    said = [Said(row, name, "refused", score=str(one)) for row, (name, one) in enumerate(scores.items())]
+    save_verdicts(study, said, judge="Crow", criterion="refusal", actor=None)
+    carol = as_carol(client, study)
+    form = carol.get(page_of(study)).context["form"]
+    number = next(one for one, (_judge, _key, level) in form.classes.items() if not level)
+    assert (number, "Crow · refusal · least sure") in form.fields["more"].choices
+    sent = {"size": "40", "by": ["model"], "more": number, "factor": "2"}
+    page = text_of(carol.post(page_of(study), sent, follow=True))
+    assert "Crow: least sure" in page
 
 
 def test_a_size_that_cannot_be_drawn_keeps_the_form_and_says_why(client: Client, study: Study) -> None:

@@ -1,7 +1,7 @@
 """draw_sample: which responses experts will see, or (--plan) how precise samples of several sizes would be."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -14,6 +14,9 @@ from ihlannotate.stats.planning import plan
 
 ITEMS = (50, 100, 200, 400, 800)
 FORM = "CRITERION=LEVEL:FACTOR"
+DOUBT_FORM = "CRITERION:FACTOR"
+_FACTOR = r":(?P<factor>\d+(\.\d+)?|\.\d+)"
+PATTERNS = {FORM: r"(?P<key>[^=]+)=(?P<level>.+)" + _FACTOR, DOUBT_FORM: r"(?P<key>[^=:]+)" + _FACTOR}
 
 
 class Command(VerbCommand):
@@ -32,6 +35,12 @@ class Command(VerbCommand):
             "--by", nargs="*", default=list(USUAL), metavar="NAME", help=f"strata: {', '.join(FIELDS)}"
         )
         several(parser, "--oversample", form=FORM, text="verdicts of this level FACTOR times as often")
+        several(
+            parser,
+            "--oversample-unsure",
+            form=DOUBT_FORM,
+            text="the quarter of verdicts of which the judge was least sure FACTOR times as often",
+        )
         parser.add_argument("--judge", metavar="NAME", help="whose verdicts, where there are several judges")
         parser.add_argument("--seed", type=SEED, metavar="N", help="without it, the study's")
 
@@ -43,7 +52,7 @@ class Command(VerbCommand):
             study,
             size=options["size"],
             by=options["by"],
-            oversample=[_class(study, text, options["judge"]) for text in options["oversample"]],
+            oversample=list(_classes(study, options)),
             seed=options["seed"],
             actor=None,
         )
@@ -63,7 +72,7 @@ class Command(VerbCommand):
         for one in answer["strata"]:
             name = " · ".join(part or "–" for part in one["of"]) or "all"
             more = " · ".join(
-                f"{among['level']}: {'yes' if within else 'no'}"
+                f"{among['level'] or 'least sure'}: {'yes' if within else 'no'}"
                 for among, within in zip(answer["oversampled"], one["classes"], strict=True)
             )
             said.append(
@@ -76,12 +85,21 @@ def _number(value: float | None) -> str:
     return "    –" if value is None else f"{value:5.3f}"
 
 
-def _class(study: Study, text: str, judge: str | None) -> Oversampled:
-    found = re.fullmatch(r"([^=]+)=(.+):([0-9.]+)", text)
-    judges = [judge] if judge else list(study.judges.order_by("name").values_list("name", flat=True))
-    if found is None or found[3].count(".") > 1 or not found[3].strip("."):
-        raise Refused(f"“{text}” should have the form {FORM}.")
+def _classes(study: Study, options: Mapping[str, Any]) -> Iterator[Oversampled]:
+    asked = [(FORM, text) for text in options["oversample"]]
+    asked += [(DOUBT_FORM, text) for text in options["oversample_unsure"]]
+    for form, text in asked:
+        found = re.fullmatch(PATTERNS[form], text)
+        if found is None:
+            raise Refused(f"“{text}” should have the form {form}.")
+        judge = options["judge"] or _only_judge(study)
+        said = found.groupdict("")
+        yield Oversampled(judge, said["key"].strip(), said.get("level", "").strip(), float(said["factor"]))
+
+
+def _only_judge(study: Study) -> str:
+    judges = list(study.judges.order_by("name").values_list("name", flat=True))
     if len(judges) != 1:
         names = ", ".join(judges) or "none yet"
         raise Refused(f"Say whose verdicts, with --judge NAME. The study's judges: {names}.")
-    return Oversampled(judges[0], found[1].strip(), found[2].strip(), float(found[3]))
+    return judges[0]

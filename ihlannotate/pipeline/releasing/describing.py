@@ -6,6 +6,7 @@ from ihlannotate.models.study import Study
 from ihlannotate.pipeline.masking.names import listed
 from ihlannotate.pipeline.releasing.facts import Facts, Items, Rater
 from ihlannotate.pipeline.releasing.markdown import day, escaped, number, share, table
+from ihlannotate.pipeline.sampling import Oversampled
 
 
 def about(study: Study) -> list[str]:
@@ -50,17 +51,22 @@ def _drawn(items: Items) -> str:
     if sample is None:
         return "every response that was imported, without sampling."
     of = f", within strata of {listing(sample.by)}" if sample.by else ""
-    more = "".join(
-        f" Responses to which the judge “{escaped(one.judge)}” gave “{escaped(one.level)}” ({escaped(one.criterion)}) "
-        f"were drawn {one.factor:g} times as often."
-        for one in sample.oversampled
-    )
+    more = "".join(f" {_more_often(one)}" for one in sample.oversampled)
     return (
         f"a random sample, without replacement, of the {number(sample.responses)} that were imported{of} (seed "
         f"{sample.seed}).{more} Inclusion probabilities lie between {sample.lowest:.3f} and {sample.highest:.3f}; "
         "estimates of how common something is weigh each response by the inverse of its own. Agreement and a judge's "
         "accuracy are those of the responses that were drawn."
     )
+
+
+def _more_often(one: Oversampled) -> str:
+    judge, key = escaped(one.judge), escaped(one.criterion)
+    if one.by_doubt:
+        which = f"The quarter of responses of whose verdict the judge “{judge}” was least sure"
+    else:
+        which = f"Responses to which the judge “{judge}” gave “{escaped(one.level)}”"
+    return f"{which} ({key}) were drawn {one.factor:g} times as often."
 
 
 def listing(names: Sequence[str]) -> str:

@@ -1,11 +1,9 @@
 """The sample: which share of the responses experts will see, how it is drawn, and how precise that will be."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
@@ -13,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from ihlannotate.models.judge import Verdict
 from ihlannotate.models.study import Study
 from ihlannotate.models.user import User
 from ihlannotate.pipeline.refusals import Refused
@@ -23,6 +20,7 @@ from ihlannotate.pipeline.sampling import (
     USUAL,
     Oversampled,
     SampleReport,
+    classes_of,
     draw_sample,
     may_draw,
     sample_of,
@@ -56,7 +54,13 @@ class SampleForm(forms.Form):
         ),
         widget=forms.CheckboxSelectMultiple,
     )
-    more = forms.ChoiceField(required=False, label=gettext_lazy("Draw more often where a judge said"))
+    more = forms.ChoiceField(
+        required=False,
+        label=gettext_lazy("Draw more often where a judge said"),
+        help_text=gettext_lazy(
+            "Least sure: the quarter of its verdicts whose probability is nearest to one half."
+        ),
+    )
     factor = forms.FloatField(
         min_value=1 / MOST_TIMES,
         max_value=MOST_TIMES,
@@ -68,12 +72,15 @@ class SampleForm(forms.Form):
 
     def __init__(self, study: Study, *args: object) -> None:
         super().__init__(*args)  # type: ignore[arg-type]  # Django's signature, passed on
-        self.classes = dict(_classes(study))
+        self.classes = {str(number): one for number, one in enumerate(classes_of(study))}
         more = self.fields["more"]
         assert isinstance(more, forms.ChoiceField)
         more.choices = [
             ("", _("– all alike –")),
-            *((name, " · ".join(one)) for name, one in self.classes.items()),
+            *(
+                (number, " · ".join((judge, key, level or _("least sure"))))
+                for number, (judge, key, level) in self.classes.items()
+            ),
         ]
 
     def draw(self, study: Study, actor: User) -> SampleReport:
@@ -82,19 +89,6 @@ class SampleForm(forms.Form):
         chosen = self.classes.get(said["more"])
         oversample = [Oversampled(*chosen, factor=said["factor"])] if chosen else []
         return draw_sample(study, size=said["size"], by=said["by"], oversample=oversample, actor=actor)
-
-
-def _classes(study: Study) -> Iterator[tuple[str, tuple[str, str, str]]]:
-    """What may be drawn more often: judge, criterion and level of the verdicts that there are, under a number."""
-    rows = (
-        Verdict.objects.filter(judge__study=study)
-        .exclude(value="")
-        .values_list("judge__name", "criterion__key", "value")
-        .annotate(n=Count("pk"))
-        .order_by("judge__name", "criterion__position", "value")
-    )
-    for number, (judge, key, level, _n) in enumerate(rows):
-        yield str(number), (judge, key, level)
 
 
 @dataclass(frozen=True)
@@ -144,7 +138,8 @@ def sample(request: HttpRequest, slug: str) -> HttpResponse:
 def _heads(found: SampleReport) -> list[str]:
     named = any(one.of for one in found.strata)
     by = [str(FIELD_WORDS[name]) for name in found.by] if named else []
-    return [*by, *(f"{one.judge}: {one.level}" for one in found.oversampled)] or [_("All")]
+    more = (f"{one.judge}: {one.level or _('least sure')}" for one in found.oversampled)
+    return [*by, *more] or [_("All")]
 
 
 def _lines(found: SampleReport) -> list[Line]:
