@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import false_discovery_control
-from scipy.stats import t as student_t
+from scipy.special import stdtr
 
 from ihlannotate.phrases import Phrase
 from ihlannotate.stats.bootstrap import FloatArray, IntArray
@@ -85,7 +84,7 @@ def alternative_annotator_test(
         return AltTest(epsilon, None, None, len(tested), None, why, ())
     found = [_against(table[:, both[j]], said[both[j]], int(j), level, numbers) for j in tested]
     p_values = [_p_value(judge, human, epsilon) for judge, human in found]
-    rejected = false_discovery_control(p_values, method="by") <= significance
+    rejected = _adjusted(np.array(p_values)) <= significance
     per_annotator = tuple(
         AltAnnotator(int(j), len(judge), float(judge.mean()), p, bool(reject))
         for j, (judge, _), p, reject in zip(tested, found, p_values, rejected, strict=True)
@@ -128,4 +127,13 @@ def _p_value(judge: NDArray[np.bool_], human: NDArray[np.bool_], epsilon: float)
     if spread == 0:
         return 0.0 if advantage[0] < epsilon else 1.0
     statistic = (advantage.mean() - epsilon) / (spread / np.sqrt(len(advantage)))
-    return float(student_t.cdf(statistic, len(advantage) - 1))
+    return float(stdtr(len(advantage) - 1, statistic))
+
+
+def _adjusted(p_values: FloatArray) -> FloatArray:
+    """P values (m) after Benjamini and Yekutieli: the k-th smallest times m/k and 1 + 1/2 + … + 1/m, never falling."""
+    falling = np.argsort(-p_values)
+    ranks = np.arange(len(p_values), 0, -1)
+    found = np.empty(len(p_values))
+    found[falling] = np.minimum.accumulate(p_values[falling] * len(p_values) / ranks * (1 / ranks).sum())
+    return np.minimum(found, 1.0)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scipy.stats import binomtest
+from scipy.special import betainc
 
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.proportions import wilson
@@ -88,7 +88,9 @@ def _expected(pairs: Sequence[tuple[str, str]]) -> float:
 
 
 def _p(right: int, named: int, accuracy: float) -> float | None:
-    return float(binomtest(right, named, accuracy, alternative="greater").pvalue) if named else None
+    if named == 0:
+        return None
+    return float(betainc(right, named - right + 1, accuracy)) if right else 1.0
 
 
 def _outcome(named: int, low: float | None, luck: float, p_values: Sequence[float | None]) -> Outcome:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
+from scipy.special import betainc
 
 from ihlannotate.phrases import Phrase
 from ihlannotate.stats.bootstrap import FloatArray, Sums, cluster_codes, percentile_estimate, resample_rows
@@ -74,9 +74,9 @@ def mcnemar(first_only: int, second_only: int) -> McNemar:
         raise ValueError("pairs are counted from 0")
     if differing == 0:
         return McNemar(0, 0, 1.0, 1.0)
-    exact = min(1.0, 2 * float(binom.cdf(least, differing, 0.5)))
+    exact = min(1.0, 2 * _at_most(least, differing))
     # Where both counts are equal the two tails share what was observed, so that half of it is left over
-    observed = float(binom.pmf(least, differing, 0.5))
+    observed = _at_most(least, differing) - _at_most(least - 1, differing)
     mid_p = 1 - observed / 2 if first_only == second_only else exact - observed
     return McNemar(first_only, second_only, exact, mid_p)
 
@@ -178,6 +178,11 @@ def holm(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
         reached = max(reached, min(1.0, p * (len(rising) - rank)))
         found[at] = reached
     return tuple(found)
+
+
+def _at_most(heads: int, tosses: int) -> float:
+    """The chance of at most so many heads of a fair coin: the binomial tail as an incomplete beta function."""
+    return float(betainc(tosses - heads, heads + 1, 0.5)) if heads >= 0 else 0.0
 
 
 def _resampled(

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from statsmodels.stats.multitest import multipletests
 
 from ihlannotate.stats.alternative import AltTest, alternative_annotator_test
 
@@ -72,6 +73,22 @@ def test_a_judge_who_copies_the_majority_passes_and_one_who_contradicts_it_fails
     assert (good.winning_rate, good.passed, good.note) == (1.0, True, "")
     assert (bad.winning_rate, bad.passed) == (0.0, False)
     assert good.advantage_probability > bad.advantage_probability
+
+
+@pytest.mark.parametrize("significance", [0.001, 0.01, 0.05, 0.2])
+def test_annotators_are_outdone_where_benjamini_and_yekutieli_reject_as_in_statsmodels(
+    significance: float,
+) -> None:
+    rng = np.random.default_rng(7)
+    truth = rng.integers(2, size=80)
+    right = rng.random((9, 80)) < np.linspace(0.6, 0.95, 9)[:, None]
+    verdicts = np.where(rng.random(80) < 0.85, truth, 1 - truth)
+    found = alternative_annotator_test(
+        np.where(right, truth, 1 - truth), verdicts, epsilon=0.1, level="nominal", significance=significance
+    ).per_annotator
+    expected = multipletests([one.p_value for one in found], alpha=significance, method="fdr_by")[1]
+    assert [one.rejected for one in found] == list(expected <= significance)
+    assert 0 < sum(one.rejected for one in found) < 9
 
 
 def test_a_judge_equal_to_everybody_wins_by_epsilon_alone() -> None:
