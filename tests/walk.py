@@ -152,7 +152,7 @@ def _told(asked: str, typed: str, response: Any) -> Told:
 
 def _content(response: HttpResponseBase) -> str:
     """A response's text; of a workbook or an archive, the text of all that is packed in it."""
-    body = b"".join(response) if response.streaming else response.content  # type: ignore[attr-defined]
+    body = b"".join(response) if response.streaming else response.content  # type: ignore[attr-defined]  # the type of either
     if body.startswith(b"PK\x03\x04"):
         packed = zipfile.ZipFile(io.BytesIO(body))
         files = {name: packed.read(name).decode("utf-8", "replace") for name in packed.namelist()}

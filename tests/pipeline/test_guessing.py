@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import DatabaseError, transaction
+from pytest_django import DjangoAssertNumQueries
 
 from ihlannotate.models.assignment import Assignment, Sheet
 from ihlannotate.models.event import Event, first_broken
@@ -249,7 +250,9 @@ def test_without_guesses_the_report_says_so() -> None:
     assert (report.asked, report.figures, report.confusion) == (0, None, None)
 
 
-def test_what_is_left_costs_the_same_however_much_was_rated(django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_left_costs_the_same_however_much_was_rated(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
     member = closed(rater(opened(items=9), count=9))
     with django_assert_max_num_queries(3):
         assert guesses_left(member) == 9
