@@ -11,7 +11,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "img"
 Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -42,8 +43,34 @@ class Shot:
     rated: bool = False  # and from there to a long English response that was rated before
     under: str = ""  # and from there to this page of the same study
     click: str = ""  # and there, press this
+    does: Callable[[Page], None] | None = None  # and there, these steps
+    unblinded: bool = False  # once the closed study is unblinded, which can't be undone
 
 
+def bring_in_verdicts(page: Page) -> None:
+    """From the page that takes a file of verdicts to the one that asks what its columns and labels mean."""
+    page.fill("input[name=name]", "Ibis judge (fictional) 0.1")
+    page.select_option("select[name=criterion]", "refusal")
+    page.set_input_files("input[type=file]", ROOT / "fixtures/demo/verdicts.csv")
+    page.click("main form button")
+    page.wait_for_load_state("networkidle")
+
+
+def import_verdicts(page: Page) -> None:
+    """And from there to what became of them."""
+    bring_in_verdicts(page)
+    page.get_by_role("button", name="Start the import").click()
+    page.locator("#job:not([hx-get])").wait_for(timeout=60_000)
+
+
+DRAFT = (
+    [
+        *("create_study", "draft", "--title", "Demo, draft: nothing is rated yet (synthetic)"),
+        *("--rubric", "fixtures/rubric.yaml", "--coordinator", "Demo coordinator:coordinator@example.org"),
+    ],
+    ["import_run", "draft", "fixtures/demo/run-aster-1.csv", "--model", "Aster-1"],
+    ["import_run", "draft", "fixtures/demo/run-dunlin.csv", "--model", "Dunlin"],
+)
 COORDINATOR_PAGES = {
     "study": "",
     "people": "people/",
@@ -65,6 +92,7 @@ COORDINATOR_PAGES = {
     "log": "log/",
     "settings": "settings/",
 }
+UNBLINDED_PAGES = {"study": "", "findings": "findings/", "judge": "judges/2/", "exports": "exports/"}
 SHOTS = [
     Shot("sign-in", "", "/sign-in/"),
     Shot("annotate-home", "annotator", "/"),
@@ -72,6 +100,7 @@ SHOTS = [
     Shot("rated", "annotator", "/", start=True, rated=True),
     Shot("own-welcome", "annotator", "/", start=True, under="."),
     Shot("discussed", "annotator", "/", start=True, under=".", click=".discussed a"),
+    Shot("training", "annotator", "/", start=True, under="training/"),
     Shot("own-ratings", "annotator", "/", start=True, under="ratings/"),
     Shot("own-filtered", "annotator", "/", start=True, under="ratings/?state=skipped&words=zebra"),
     Shot("own-settings", "annotator", "/", start=True, under="settings/"),
@@ -92,6 +121,15 @@ SHOTS = [
     Shot("judge", "coordinator", "/studies/demo-closed/judges/2/"),
     Shot("judge-errors", "coordinator", "/studies/demo-closed/judges/2/errors/helpfulness/"),
     Shot("judge-scores", "coordinator", "/studies/demo-closed/judges/2/scores/refusal/"),
+    Shot("verdict-columns", "coordinator", "/studies/demo-closed/judges/verdicts/", does=bring_in_verdicts),
+    Shot("verdict-outcome", "coordinator", "/studies/demo-closed/judges/verdicts/", does=import_verdicts),
+    Shot("draft-study", "coordinator", "/studies/draft/"),
+    Shot("draft-runs", "coordinator", "/studies/draft/runs/"),
+    Shot("draft-sample", "coordinator", "/studies/draft/sample/"),
+    *(
+        Shot(f"unblinded-{name}", "coordinator", f"/studies/demo-closed/{path}", unblinded=True)
+        for name, path in UNBLINDED_PAGES.items()
+    ),
     Shot("methods", "coordinator", "/methods/"),
     Shot("adjudicate-home", "adjudicator", "/"),
     Shot("adjudicate", "adjudicator", "/", start=True),
@@ -103,25 +141,30 @@ README_SHOTS = [("rated", 1280, "light"), ("open-study", 1280, "light")]
 
 
 @contextlib.contextmanager
-def demo_site() -> Iterator[str]:
-    """The demo, served from a folder of its own; its address."""
+def demo_site(*, draft: bool) -> Iterator[tuple[str, Callable[..., None]]]:
+    """The demo, served from a folder of its own, perhaps with a draft study: its address, and manage.py for it."""
     with tempfile.TemporaryDirectory() as var, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         bind = f"127.0.0.1:{probe.getsockname()[1]}"
         probe.close()
         environment = {**os.environ, "VAR_DIR": var}
         environment.pop("DATABASE_URL", None)
-        manage = [sys.executable, "manage.py"]
-        for command in (["migrate", "--verbosity", "0"], ["demo"]):
-            subprocess.run(
-                [*manage, *command], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL
-            )
+
+        def manage(*command: str) -> None:
+            run = [sys.executable, "manage.py", *command]
+            subprocess.run(run, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+        for command in (["migrate", "--verbosity", "0"], ["demo"], *(DRAFT if draft else ())):
+            manage(*command)
         server = subprocess.Popen(
-            [*manage, "serve", "--bind", bind], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
+            [sys.executable, "manage.py", "serve", "--bind", bind],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.DEVNULL,
         )
         try:
             _wait_for(f"http://{bind}/sign-in/")
-            yield f"http://{bind}"
+            yield f"http://{bind}", manage
         finally:
             server.terminate()
             server.wait()
@@ -171,9 +214,18 @@ def take(browser: Browser, site: str, shots: list[Shot], folder: Path, *, width:
             if shot.click and page.locator(shot.click).first.is_visible():
                 page.locator(shot.click).first.click()
                 page.wait_for_load_state("networkidle")
+            if shot.does:
+                shot.does(page)
             whole = shot.name not in ("annotate", "rated", "definitions")
             page.screenshot(path=folder / f"{shot.name}-{width}-{scheme}.png", full_page=whole)
         context.close()
+
+
+def take_all(browser: Browser, site: str, shots: list[Shot], folder: Path) -> None:
+    """Take pictures at both widths, light and dark."""
+    for width in (1280, 390):
+        for scheme in SCHEMES:
+            take(browser, site, shots, folder, width=width, scheme=scheme)
 
 
 def _start(page: Page) -> None:
@@ -210,13 +262,14 @@ def main() -> None:
     parser.add_argument("--only", metavar="NAME", nargs="*", default=[], help="with --all: these pages alone")
     chosen = parser.parse_args()
     shots = [one for one in SHOTS if not chosen.only or one.name in chosen.only]
-    with demo_site() as site, sync_playwright() as playwright:
+    with demo_site(draft=bool(chosen.all)) as (site, manage), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         if chosen.all:
             chosen.all.mkdir(parents=True, exist_ok=True)
-            for width in (1280, 390):
-                for scheme in ("light", "dark"):
-                    take(browser, site, shots, chosen.all, width=width, scheme=scheme)
+            take_all(browser, site, [one for one in shots if not one.unblinded], chosen.all)
+            if last := [one for one in shots if one.unblinded]:
+                manage("unblind_study", "demo-closed", "--reason", "For the pictures.")
+                take_all(browser, site, last, chosen.all)
         else:
             IMAGES.mkdir(exist_ok=True)
             for name, width, scheme in README_SHOTS:
