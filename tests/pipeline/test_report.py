@@ -21,7 +21,8 @@ from ihlannotate.pipeline.reporting.blocks import Facts, Listing, Report, Sectio
 from ihlannotate.pipeline.reporting.document import report_html, report_of
 from ihlannotate.pipeline.reporting.score_words import score_sentence
 from ihlannotate.stats.estimate import Estimate
-from ihlannotate.writers.tables import Figure, Table, TableColumn, table_csv, table_latex
+from ihlannotate.writers.latex import table_latex
+from ihlannotate.writers.tables import Figure, Table, TableColumn, table_csv
 from tests.factory import make_study
 from tests.pipeline.found import closed_study, unblinded_study
 from tests.pipeline.scored import scored_study

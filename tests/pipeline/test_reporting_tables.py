@@ -20,7 +20,8 @@ from ihlannotate.pipeline.reporting.judge_tables import judge_tables
 from ihlannotate.pipeline.reporting.release_tables import release_tables
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.stats.estimate import Estimate
-from ihlannotate.writers.tables import Figure, Table, table_csv, table_latex
+from ihlannotate.writers.latex import table_latex
+from ihlannotate.writers.tables import Figure, Table, table_csv
 from tests.pipeline.found import unblinded_study
 from tests.pipeline.rated import N, P, R, close, rated_study
 

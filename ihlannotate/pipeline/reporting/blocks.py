@@ -7,7 +7,8 @@ from typing import TypeAlias
 
 from ihlannotate.pipeline.reporting.figures import fixed
 from ihlannotate.pipeline.reporting.plots import Plot
-from ihlannotate.writers.tables import Cell, Table, TableColumn, shown, table_csv, table_latex
+from ihlannotate.writers.latex import table_latex
+from ihlannotate.writers.tables import Cell, Table, TableColumn, shown, table_csv
 
 ACROSS = 105  # characters that fit beside each other on a page that stands
 DENSE = 125  # and that fit in smaller type; wider tables are printed on a page that lies

@@ -26,7 +26,8 @@ from ihlannotate.pipeline.reporting.score_words import (
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.stats.thresholds import MEASURES, Measure
 from ihlannotate.web.access import coordinator_in, signed_in
-from ihlannotate.writers.tables import table_csv, table_latex
+from ihlannotate.writers.latex import table_latex
+from ihlannotate.writers.tables import table_csv
 
 
 @require_safe

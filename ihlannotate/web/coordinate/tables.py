@@ -20,7 +20,8 @@ from ihlannotate.pipeline.reporting.release_tables import release_tables
 from ihlannotate.web.access import coordinator_in, signed_in
 from ihlannotate.web.coordinate.findings import sealed
 from ihlannotate.web.coordinate.releases import release_in
-from ihlannotate.writers.tables import Table, table_csv, table_latex
+from ihlannotate.writers.latex import table_latex
+from ihlannotate.writers.tables import Table, table_csv
 
 LONGEST_NUMBER = 9  # digits of a judge or release that anybody can mean
 WRITERS: dict[str, tuple[Callable[[Table], str], str]] = {
