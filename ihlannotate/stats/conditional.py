@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ihlannotate.phrases import Phrase
 from ihlannotate.stats.bootstrap import FloatArray, percentile_estimate, resample_rows
-from ihlannotate.stats.estimate import Estimate
+from ihlannotate.stats.estimate import Estimate, bounded
 from ihlannotate.stats.prevalence import (
     GOLD_COVERS_ALL,
     GOLD_OF_ONE_PROMPT,
@@ -140,14 +140,14 @@ def conditional_ppi(
         found = Estimate(found.value, None, None, GOLD_OF_ONE_PROMPT)
 
     def placed(step: float) -> float:
-        return min(max(mean + step / share, span[0]), span[1])
+        return mean + step / share
 
-    value = placed(found.value or 0.0)
+    value = min(max(placed(found.value or 0.0), span[0]), span[1])
     if found.low is None or found.high is None:
         return Estimate(value, None, None, found.note)
     if found.high - found.low < _NO_WIDTH:
         return Estimate(value, gold_alone.low, gold_alone.high, gold_alone.note)
-    return Estimate(value, placed(found.low), placed(found.high))
+    return bounded(placed(found.value or 0.0), placed(found.low), placed(found.high), span=span)
 
 
 def corrected_share(
@@ -190,8 +190,10 @@ def corrected_share(
         clusters = np.concatenate([clusters_on_gold, clusters_elsewhere])
     sums = resample_rows(rows, clusters=clusters, replicates=replicates, seed=seed)
     value, draws = (_ratio_of_corrected(one) for one in (sums.total[None, :], sums.replicates))
-    return percentile_estimate(
-        float(value[0]), draws, clusters=sums.clusters, undefined=_why_uncorrected(sums.total)
+    return _with_width(
+        percentile_estimate(
+            float(value[0]), draws, clusters=sums.clusters, undefined=_why_uncorrected(sums.total)
+        )
     )
 
 
@@ -259,7 +261,13 @@ def _mean(
         np.column_stack([counted, counted * own]), clusters=prompts, replicates=replicates, seed=seed
     )
     value, draws = (divide(rows[:, 1], rows[:, 0]) for rows in (sums.total[None, :], sums.replicates))
-    found = percentile_estimate(float(value[0]), draws, clusters=sums.clusters, undefined=undefined)
+    return _with_width(
+        percentile_estimate(float(value[0]), draws, clusters=sums.clusters, undefined=undefined)
+    )
+
+
+def _with_width(found: Estimate) -> Estimate:
+    """The same without its interval where that has no width, which would claim certainty."""
     if found.low is not None and found.high is not None and found.high - found.low < _NO_WIDTH:
         return Estimate(found.value, None, None, NO_VARIATION)
     return found

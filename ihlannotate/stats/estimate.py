@@ -3,6 +3,13 @@
 import math
 from dataclasses import dataclass
 
+from ihlannotate.phrases import Phrase
+
+BEYOND = Phrase(
+    "the interval lies beyond what is possible, so none is given: gold is too unlike the other responses"
+)
+_NO_WIDTH = 1e-9
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -42,6 +49,22 @@ class Estimate:
     def as_dict(self) -> dict[str, float | list[float | None] | str | None]:
         """The JSON form: `{"value", "ci": [low, high], "note"}`."""
         return {"value": self.value, "ci": [self.low, self.high], "note": self.note}
+
+
+def bounded(value: float, low: float, high: float, *, span: tuple[float, float]) -> Estimate:
+    """An estimate of what lies within `span` (least and most possible), its limits bounded to it too.
+
+    Limits that lie beyond the span on one side leave no interval, for which the note gives the reason: bounded, it
+    would have no width and claim certainty.
+
+    >>> bounded(1.2, 0.9, 1.5, span=(0, 1)).as_dict()
+    {'value': 1.0, 'ci': [0.9, 1.0], 'note': ''}
+    """
+    least, most = span
+    inside, from_, to = (min(max(one, least), most) for one in (value, low, high))
+    if to - from_ < _NO_WIDTH <= high - low:
+        return Estimate(inside, None, None, BEYOND)
+    return Estimate(inside, from_, to)
 
 
 def apart(one: Estimate, other: Estimate) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 
 from ihlannotate.phrases import Phrase
 from ihlannotate.stats.bootstrap import FloatArray, percentile_estimate, resample_rows
-from ihlannotate.stats.estimate import Estimate
+from ihlannotate.stats.estimate import Estimate, bounded
 from ihlannotate.stats.prevalence import ppi_mean
 from ihlannotate.stats.proportions import Clusters
 from ihlannotate.stats.reliability.coefficients import divide
@@ -70,13 +70,9 @@ def ppi_level_mean(
     )
     if found.value is None:
         return found
-    low, high = span
-    bounded = replace(found, value=min(max(found.value, low), high))
     if found.low is None or found.high is None:
-        return bounded
-    if found.high - found.low < _NO_WIDTH:
-        return _with_width(bounded)
-    return replace(bounded, low=max(found.low, low), high=min(found.high, high))
+        return replace(found, value=min(max(found.value, span[0]), span[1]))
+    return _with_width(bounded(found.value, found.low, found.high, span=span))
 
 
 def _with_width(found: Estimate) -> Estimate:

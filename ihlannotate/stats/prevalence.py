@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ihlannotate.phrases import Phrase
 from ihlannotate.stats.bootstrap import FloatArray
-from ihlannotate.stats.estimate import Estimate, apart
+from ihlannotate.stats.estimate import Estimate, apart, bounded
 from ihlannotate.stats.proportions import Clusters, clustered_proportion, effective_size, normal_quantile
 
 NO_BETTER_THAN_CHANCE = Phrase(
@@ -46,8 +46,9 @@ def rogan_gladen(
 
     `specificity` was measured on `negatives` gold responses and `sensitivity` on `positives`; sizes may be
     fractional (effective sizes). The interval counts the uncertainty of all three. Undefined, with the
-    reason, where sensitivity + specificity is at most 1 or one of the sizes is 0. Raises ValueError on rates
-    outside 0..1. Source: Rogan and Gladen 1978; interval of Lee et al., arXiv 2511.21140.
+    reason, where sensitivity + specificity is at most 1 or one of the sizes is 0; without an interval where all
+    of it lies outside 0..1. Raises ValueError on rates outside 0..1. Source: Rogan and Gladen 1978; interval of
+    Lee et al., arXiv 2511.21140.
 
     >>> found = rogan_gladen(rate=.4, n=1000, specificity=.7, negatives=200, sensitivity=.9, positives=200)
     >>> round(found.value, 4), round(found.low, 4), round(found.high, 4)
@@ -65,21 +66,20 @@ def rogan_gladen(
     point = corrected_rate(rate, specificity=specificity, sensitivity=sensitivity)
     if point is None:
         return Estimate.undefined(NO_BETTER_THAN_CHANCE)
-    value = float(np.clip(point, 0, 1))
     z = normal_quantile(confidence)
     p, size = (n * rate + z * z / 2) / (n + z * z), n + z * z
     q0, m0 = (negatives * specificity + 1) / (negatives + 2), negatives + 2
     q1, m1 = (positives * sensitivity + 1) / (positives + 2), positives + 2
     centre = corrected_rate(p, specificity=q0, sensitivity=q1)
     if centre is None:
+        value = float(np.clip(point, 0, 1))
         return Estimate(value, None, None, Phrase("too few gold responses for an interval"))
     from_negatives = (1 - centre) * q0 * (1 - q0) / m0
     from_positives = centre * q1 * (1 - q1) / m1
     shift = 2 * z * z * (from_positives - from_negatives)
     variance = p * (1 - p) / size + (1 - centre) * from_negatives + centre * from_positives
     half = z * np.sqrt(variance) / (q0 + q1 - 1)
-    low, high = np.clip([centre + shift - half, centre + shift + half], 0, 1)
-    return Estimate(value, float(low), float(high))
+    return bounded(point, centre + shift - half, centre + shift + half, span=(0, 1))
 
 
 def calibration_allocation(
@@ -295,4 +295,4 @@ def _bounded(ppi: Estimate, gold_share: Estimate, others: int) -> Estimate:
             gold_share.high,
             Phrase("no variation: Wilson's interval of the gold share"),
         )
-    return Estimate(value, max(ppi.low, 0.0), min(ppi.high, 1.0))
+    return bounded(ppi.value, ppi.low, ppi.high, span=(0, 1))
