@@ -18,6 +18,7 @@ FOLDS = 5
 ONE_LABEL = Phrase("gold is all of one label: there is nothing to learn from")
 ONE_SCORE = Phrase("the judge gives one score only")
 NOT_RISING = Phrase("higher scores do not make the label likelier: the judge is no better than chance")
+TOO_CLOSE = Phrase("the scores differ by too little to fit a curve to them")
 ONE_PROMPT = Phrase("one prompt only: nothing to check a map on")
 NO_PROBABILITIES = Phrase("scores lie outside 0 to 1, so they are no probabilities as they are")
 
@@ -31,7 +32,9 @@ class IsotonicMap:
 
     def apply(self, scores: FloatArray) -> FloatArray:
         """The probability of each score (n)."""
-        return np.interp(scores, self.scores, self.probabilities)
+        between = np.interp(scores, self.scores, self.probabilities)
+        # Between scores that differ by next to nothing the line is too steep for a float
+        return np.clip(between, self.probabilities[0], self.probabilities[-1])
 
     def as_dict(self) -> dict[str, str | list[float]]:
         """The JSON form: `{"method": "isotonic", "scores": [...], "probabilities": [...]}`."""
@@ -108,7 +111,7 @@ def fit_map(
     given, true = checked_scores(scores, outcomes)
     if true.all() or not true.any():
         return None, ONE_LABEL
-    if np.ptp(given) == 0:
+    if given.min() == given.max():
         return None, ONE_SCORE
     found: ScoreMap
     if method == "isotonic":
@@ -117,6 +120,8 @@ def fit_map(
     else:
         found = _platt(given, true)
         rises = found.slope > 0
+        if not np.isfinite(found.slope):
+            return None, TOO_CLOSE
     return (found, "") if rises else (None, NOT_RISING)
 
 
@@ -145,8 +150,11 @@ def _isotonic(scores: FloatArray, outcomes: NDArray[np.bool_]) -> IsotonicMap:
 
 
 def _platt(scores: FloatArray, outcomes: NDArray[np.bool_]) -> PlattMap:
-    centre, spread = float(scores.mean()), float(scores.std())
-    x = (scores - centre) / spread
+    # Squares of very large or small scores are no floats, those of their ratios to the largest are
+    largest = float(np.abs(scores).max())
+    ratios = scores / largest
+    centre, spread = float(ratios.mean()), float(ratios.std())
+    x = (ratios - centre) / spread
     positives = int(outcomes.sum())
     negatives = len(outcomes) - positives
     target = np.where(outcomes, (positives + 1) / (positives + 2), 1 / (negatives + 2))
@@ -167,7 +175,9 @@ def _platt(scores: FloatArray, outcomes: NDArray[np.bool_]) -> PlattMap:
         loss, np.zeros(2), method="trust-exact", jac=slope_of_loss, hess=bend_of_loss, options={"gtol": 1e-10}
     )
     steepness, shift = (float(value) for value in found.x)
-    return PlattMap(steepness / spread, shift - steepness * centre / spread)
+    with np.errstate(over="ignore"):
+        slope = float(np.float64(steepness / spread) / largest)
+    return PlattMap(slope, shift - steepness * centre / spread)
 
 
 def cross_fit(

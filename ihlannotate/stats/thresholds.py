@@ -11,7 +11,7 @@ from ihlannotate.stats.bootstrap import FloatArray, IntArray, percentile_estimat
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.proportions import Clusters
 from ihlannotate.stats.reliability.coefficients import divide
-from ihlannotate.stats.score_maps import FOLDS, ONE_LABEL, ONE_PROMPT, checked_scores, dealt_folds
+from ihlannotate.stats.score_maps import FOLDS, ONE_LABEL, ONE_PROMPT, ONE_SCORE, checked_scores, dealt_folds
 
 Measure: TypeAlias = Literal["accuracy", "f1", "mcc", "youden"]
 MEASURES: tuple[Measure, ...] = ("accuracy", "f1", "mcc", "youden")
@@ -83,6 +83,12 @@ def choose_threshold(
         expected, note = Estimate.undefined(ONE_LABEL), ONE_LABEL
     elif len(given):
         values = measured(counts, measure)
+        if np.isnan(values).all():
+            # Both labels are there, and one score tells none from the other
+            none = Estimate.undefined(ONE_SCORE)
+            return ThresholdChoice(
+                measure, len(given), count, folds, replicates, seed, thresholds, counts, None, none, ONE_SCORE
+            )
         at = int(np.nanargmax(values))
         tp, fp, fn, tn = counts[at].tolist()
         best = Threshold(float(thresholds[at]), tp, fp, fn, tn, float(values[at]))
@@ -140,7 +146,8 @@ def _on_other_prompts(
         thresholds, counts = threshold_counts(scores[~own], outcomes[~own])
         values = measured(counts, measure)
         if np.isnan(values).all():
-            return Estimate.undefined(Phrase("not to be checked on other prompts: %(why)s", why=ONE_LABEL))
+            why = ONE_SCORE if len(thresholds) == 2 else ONE_LABEL
+            return Estimate.undefined(Phrase("not to be checked on other prompts: %(why)s", why=why))
         given[own] = scores[own] >= thresholds[np.nanargmax(values)]
     return measure_of_decisions(
         given,

@@ -22,6 +22,7 @@ from ihlannotate.stats.reliability.coefficients import divide
 BESIDE = Phrase(
     "the interval draws gold from its posterior and lies beside the value, which takes gold as it is"
 )
+NO_WIDTH = Phrase("all replicates give this very value: an interval without width is no certainty")
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,11 @@ class Tables:
         """`statistic` (of tables B × L × L+1: B values, NaN undefined) with its bootstrap interval."""
         value, draws = float(statistic(self.sample)[0]), statistic(self.resampled)
         found = percentile_estimate(value, draws, clusters=self.clusters, undefined=undefined)
-        if not self.gold_is_drawn or found.low is None or found.high is None:
+        if found.low is None or found.high is None:
+            return found
+        if found.low == found.high == value:
+            return replace(found, note=joined(found.note, NO_WIDTH))
+        if not self.gold_is_drawn:
             return found
         if found.low <= value <= found.high:
             return found

@@ -309,3 +309,11 @@ def test_a_judge_with_one_label_has_accuracy_and_kappa_0_and_no_mcc() -> None:
     assert (found.mcc.value, found.mcc.note) == (None, "no variation: gold or judge uses one label only")
     assert [one.sensitivity.value for one in found.per_label] == [1, 0]
     assert found.per_label[1].precision.note == "the judge never gives this label"
+
+
+def test_a_perfect_judge_on_few_responses_is_no_certainty() -> None:
+    found = report(np.array([0, 1, 0, 1]), np.array([0, 1, 0, 1]), replicates=200)
+    for one in (found.cohen_kappa, found.krippendorff_alpha, found.mcc, found.macro_f1):
+        assert (one.value, one.low, one.high) == (1.0, 1.0, 1.0)
+        assert one.note.endswith("an interval without width is no certainty")
+    assert found.accuracy.low < 0.6

@@ -204,3 +204,22 @@ def test_what_does_not_fit_is_refused(scores: Any, outcomes: Any, reason: str) -
     for refuse in (fit_map, cross_fit):
         with pytest.raises(ValueError, match=reason):
             refuse(np.array(scores), np.array(outcomes), method="platt")
+
+
+@pytest.mark.parametrize("unit", [1e308, 1e200, 1e-200, 1e-300])
+@pytest.mark.parametrize("method", METHODS)
+def test_the_unit_of_scores_makes_no_difference(unit: float, method: Any) -> None:
+    scores, outcomes, prompts = scored(8, 120)
+    plain = cross_fit(scores, outcomes, method=method, clusters=prompts, replicates=20)
+    found = cross_fit(scores * unit, outcomes, method=method, clusters=prompts, replicates=20)
+    assert found.probabilities == pytest.approx(plain.probabilities, abs=1e-6)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_scores_that_hardly_differ_give_probabilities_or_a_reason(method: Any) -> None:
+    scores, outcomes, prompts = scored(8, 120)
+    found = cross_fit(scores * 1e-320, outcomes, method=method, clusters=prompts, replicates=20)
+    if method == "platt":
+        assert (found.map, found.note) == (None, "the scores differ by too little to fit a curve to them")
+    else:
+        assert 0 <= found.probabilities.min() < found.probabilities.max() <= 1

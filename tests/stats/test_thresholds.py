@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn import metrics
 
-from ihlannotate.stats.thresholds import choose_threshold, measure_of_decisions, measured, threshold_counts
+from ihlannotate.stats.thresholds import (
+    SAME_ANSWER,
+    choose_threshold,
+    measure_of_decisions,
+    measured,
+    threshold_counts,
+)
 
 MEASURES: Any = ("accuracy", "f1", "mcc", "youden")
 OF_SKLEARN: dict[str, Any] = {
@@ -168,3 +174,18 @@ def test_a_measure_without_a_value_says_so_and_columns_must_match() -> None:
     )
     with pytest.raises(ValueError, match="do not match"):
         measure_of_decisions(nothing, nothing[:3], measure="f1")
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_a_judge_of_one_score_breaks_no_measure(measure: Any) -> None:
+    found = choose_threshold(np.full(60, 0.5), np.arange(60) % 3 == 0, measure=measure, replicates=20)
+    assert found.note in ("the judge gives one score only", SAME_ANSWER)
+    assert (found.best is None) == (measure == "mcc")
+
+
+def test_a_judge_of_one_score_on_other_prompts_is_not_told_that_gold_is_of_one_label() -> None:
+    scores = np.repeat([0.2, 0.8], 30)
+    found = choose_threshold(
+        scores, np.arange(60) % 2 == 0, measure="mcc", clusters=np.repeat([0, 1], 30), replicates=20
+    )
+    assert found.on_other_prompts.note.endswith("the judge gives one score only")
