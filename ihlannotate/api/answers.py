@@ -121,7 +121,10 @@ class VerdictsAnswer(serializers.Serializer[Any]):
 
 
 class GoldLabelAnswer(serializers.Serializer[Any]):
-    """The gold value of one response for one criterion; empty where contested or where reasonable lawyers differ."""
+    """The gold value of one response for one criterion.
+
+    Empty where contested, where reasonable lawyers differ, and where the question does not apply.
+    """
 
     response = serializers.CharField(source="response.code", help_text="Opaque code of the response.")
     criterion = serializers.CharField(source="criterion.key")
@@ -219,6 +222,7 @@ class CriterionValidationAnswer(serializers.Serializer[Any]):
     n = serializers.IntegerField()
     unparsed = serializers.IntegerField()
     without_gold = serializers.IntegerField()
+    inapplicable = serializers.IntegerField()
     accuracy = EstimateAnswer()
     cohen_kappa = EstimateAnswer()
     weighted_kappa = EstimateAnswer()

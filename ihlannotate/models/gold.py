@@ -88,7 +88,10 @@ class GoldRelease(models.Model):
 
 
 class GoldLabel(models.Model):
-    """One response's gold value for one criterion: value (empty if contested), posterior, tier and n."""
+    """One response's gold value for one criterion: value (empty if contested or not applicable), posterior, tier and n.
+
+    `inapplicable`: some answered, but by gold of the questions that this one hangs on it should not have been asked.
+    """
 
     class Tier(models.TextChoices):
         UNANIMOUS = "unanimous", _("Unanimous")
@@ -96,6 +99,7 @@ class GoldLabel(models.Model):
         ADJUDICATED = "adjudicated", _("Adjudicated")
         CONTESTED = "contested", _("Contested")
         SINGLE = "single", _("Single")
+        INAPPLICABLE = "inapplicable", _("Does not apply")
 
     release = models.ForeignKey(GoldRelease, models.CASCADE, related_name="labels")
     response = models.ForeignKey(Response, models.PROTECT, related_name="+")
@@ -110,10 +114,14 @@ class GoldLabel(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["release", "criterion", "response"], name="gold_label_once"),
             models.CheckConstraint(
-                condition=Q(tier__in=["contested", "adjudicated"]) | ~Q(value=""),
+                condition=Q(tier__in=["contested", "adjudicated", "inapplicable"]) | ~Q(value=""),
                 name="gold_label_has_a_value",
+            ),
+            models.CheckConstraint(
+                condition=~Q(tier="inapplicable") | Q(value=""),
+                name="gold_label_that_does_not_apply_has_none",
             ),
         ]
 
     def __str__(self) -> str:
-        return self.value or "contested"
+        return self.value or self.tier

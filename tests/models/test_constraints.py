@@ -291,6 +291,14 @@ def test_a_gold_label_without_value_was_contested_or_adjudicated(world: World, t
         )
 
 
+def test_a_gold_label_of_a_question_that_does_not_apply_has_no_value(world: World) -> None:
+    other = Response.objects.exclude(pk=world.response.pk).get()
+    label = {"release": world.release, "response": other, "criterion": world.criterion, "n": 1}
+    with refused_by("gold_label_that_does_not_apply_has_none"):
+        GoldLabel.objects.create(value="refused", tier="inapplicable", **label)
+    assert str(GoldLabel.objects.create(value="", tier="inapplicable", **label)) == "inapplicable"
+
+
 def test_a_judge_has_one_name_in_a_study(world: World) -> None:
     with refused_by("judge_name_once_a_study"):
         Judge.objects.create(study=world.study, name=world.judge.name)

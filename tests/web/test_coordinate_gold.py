@@ -12,7 +12,7 @@ from ihlannotate.models.study import Study
 from ihlannotate.pipeline import jobs
 from ihlannotate.pipeline.releasing import release_gold
 from tests.factory import make_study
-from tests.pipeline.rated import N, P, R, close, rated_study, settle
+from tests.pipeline.rated import N, P, R, close, rate, rated_study, settle
 from tests.web.coordinators import as_carol, counted_queries, text_of
 
 pytestmark = pytest.mark.django_db
@@ -130,6 +130,24 @@ def test_labels_can_be_chosen_by_question_and_tier(carol: Client, study: Study) 
         assert "No label is of this question" in text_of(
             carol.get(url(study, "?criterion=helpfulness&tier=single"))
         )
+        if not GoldRelease.objects.exists():
+            release_gold(study, actor=None)
+
+
+def test_labels_that_do_not_apply_have_a_column_and_a_filter_where_there_are_some(
+    carol: Client, study: Study, tmp_path: Path
+) -> None:
+    assert "Does not apply" not in text_of(carol.get(url(study)))
+    helpful = [["1", "1", "1"], ["1", "1", ""], ["", "", ""], ["", "", ""], ["", "2", "2"]]
+    rate(study, tmp_path, helpful, criterion="helpfulness")
+    close(study)
+    for _state in ("preview", "release"):
+        page = text_of(carol.get(url(study)))
+        assert "Question Unanimous Majority Adjudicated Contested Single Does not apply All" in page
+        assert "How helpful is the refusal? 2 0 0 0 0 1 3" in page
+        page = text_of(carol.get(url(study, "?tier=inapplicable")))
+        assert "1 to 1 of 1" in page
+        assert "How helpful is the refusal? – does not apply 2 Stock 2" in page
         if not GoldRelease.objects.exists():
             release_gold(study, actor=None)
 

@@ -16,7 +16,7 @@ from ihlannotate.pipeline.founding import state_expertise
 from ihlannotate.pipeline.releasing import document, release_gold
 from ihlannotate.stats.calibration import LEAST
 from tests.factory import make_user
-from tests.pipeline.rated import N, P, R, close, rated_study, settle
+from tests.pipeline.rated import N, P, R, close, rate, rated_study, settle
 from tests.web.coordinators import as_carol, sign_in, text_of, words_of
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +125,19 @@ def test_a_second_release_shows_what_is_new_since_the_first(
     assert "0 → 1 1 → 0" in page
     for place in (reverse("coordinate:gold", args=[study.slug]), url(study, "release", 2)):
         assert url(study, "changes", 2, 1) in carol.get(place).content.decode()
+
+
+def test_what_is_new_tells_which_questions_apply_no_longer(
+    client: Client, study: Study, tmp_path: Path
+) -> None:
+    other = rated_study(tmp_path, [(R, R)], slug="other")
+    rate(other, tmp_path, [("1", "1")], criterion="helpfulness")
+    release_gold(close(other), actor=None)
+    settle(other, tmp_path, {"r0": N})
+    release_gold(other, actor=None)
+    page = text_of(as_carol(client, other).get(url(other, "changes", 2, 1)))
+    assert "Question Unanimous Majority Adjudicated Contested Single Does not apply" in page
+    assert "Bare unanimous – does not apply the question no longer applies" in page
 
 
 def test_what_is_new_is_a_table_to_download(carol: Client, study: Study, tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 """Contested items -> settled ones, blind on both sides. An adjudication decides, and never enters agreement.
 
-`rule` says what is contested and why, `opinions` keeps what an adjudicator thinks before seeing any answer, `items`
-what they may see of an item when, `settling` the outcome; `outcomes` is what coordinators read of it.
+`applying` says which questions do not apply, `rule` what is contested and why, `opinions` keeps what an adjudicator
+thinks before seeing any answer, `items` what they may see of an item when, `settling` the outcome; `outcomes` is what
+coordinators read of it.
 """
 
+from ihlannotate.pipeline.adjudicating.applying import ruled_out
 from ihlannotate.pipeline.adjudicating.importing_adjudications import (
     ImportedAdjudications,
     import_adjudications,
@@ -28,5 +30,6 @@ __all__ = [
     "give_opinion",
     "import_adjudications",
     "item_for",
+    "ruled_out",
     "settle",
 ]

@@ -11,7 +11,8 @@ from ihlannotate.models.gold import Opinion
 from ihlannotate.models.item import Response
 from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Membership, Study
-from ihlannotate.pipeline.adjudicating.rule import contested, moot_by
+from ihlannotate.pipeline.adjudicating.applying import moot_by
+from ihlannotate.pipeline.adjudicating.rule import contested
 from ihlannotate.pipeline.adjudicating.settling import adjudicated
 from ihlannotate.pipeline.agreement import levelled_criteria
 from ihlannotate.pipeline.founding import spec_of

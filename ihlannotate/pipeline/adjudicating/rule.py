@@ -2,7 +2,6 @@
 
 import enum
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,13 +12,13 @@ from ihlannotate.models.gold import Adjudication
 from ihlannotate.models.item import Response
 from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Study
+from ihlannotate.pipeline.adjudicating.applying import IntArray, ruled_out
 from ihlannotate.pipeline.agreement import Counts, counts_of, kept, levelled_criteria
 from ihlannotate.pipeline.agreement.lots import lots
 from ihlannotate.pipeline.founding import spec_of
 from ihlannotate.readers.rubric import CriterionSpec
+from ihlannotate.stats.aggregation import tiers
 
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 CHUNK = 10_000  # rows that are Python objects at once
 DIFFER, NONE = -1, -2  # beside the levels' indices: reasonable lawyers differ; nobody has settled it
 
@@ -64,7 +63,8 @@ def contested(study: Study) -> Contested:
     """What waits for an adjudicator by the study's rule: no majority of two or more, ordinal levels far apart, an
     annotator who reported the lowest confidence, or the draw of the audit.
 
-    Kept by data version. A question that nobody asks any more, given what was settled, is not open.
+    Kept by data version. A question that does not apply, given the gold of those that it hangs on, is not open; one
+    that is open itself rules nothing out.
     """
     return kept(study, "contested", {}, lambda: _contested(study))
 
@@ -77,11 +77,14 @@ def _contested(study: Study) -> Contested:
     unsure = _unsure(study)
     reasons = np.zeros((len(responses), len(specs)), dtype=np.int64)
     outcomes = np.full(reasons.shape, NONE, dtype=np.int64)
+    voted = np.full(reasons.shape, -1, dtype=np.int64)
     for k, (spec, found) in enumerate(zip(specs, counts, strict=True)):
         rows = np.searchsorted(responses, found.responses)
         reasons[rows, k] = _reasons(study, spec, found, unsure)
+        voted[rows, k] = tiers(found.counts).winner
         outcomes[:, k] = _outcomes(study, spec, ids[spec.key], responses)
-    reasons[(outcomes != NONE) | _moot(specs, outcomes)] = 0
+    decided = outcomes != NONE
+    reasons[decided | ruled_out(specs, _standing(reasons, outcomes, voted), decided)] = 0
     waiting = reasons.any(axis=1)
     return _by_code(tuple(one.key for one in specs), responses[waiting], reasons[waiting].astype(np.int8))
 
@@ -137,27 +140,10 @@ def _outcomes(study: Study, spec: CriterionSpec, criterion: int, responses: IntA
     return outcomes
 
 
-def _moot(specs: Sequence[CriterionSpec], outcomes: IntArray) -> BoolArray:
-    """Which questions would not be asked, given how the questions before them are settled (U × K)."""
-    place = {one.key: k for k, one in enumerate(specs)}
-    moot = np.zeros(outcomes.shape, dtype=np.bool_)
-    for k, spec in enumerate(specs):
-        for parent, values in spec.show_if.items():
-            if parent in place:
-                settled = outcomes[:, place[parent]]
-                asking = [specs[place[parent]].values.index(value) for value in values]
-                moot[:, k] |= moot[:, place[parent]] | ((settled >= 0) & ~np.isin(settled, asking))
-    return moot
-
-
-def moot_by(specs: Sequence[CriterionSpec], said: Mapping[str, str]) -> set[str]:
-    """The keys that would not be asked, given these values; an empty value (lawyers differ) rules nothing out."""
-    moot: set[str] = set()
-    for spec in specs:
-        for parent, values in spec.show_if.items():
-            if parent in moot or (said.get(parent) and said[parent] not in values):
-                moot.add(spec.key)
-    return moot
+def _standing(reasons: IntArray, outcomes: IntArray, voted: IntArray) -> IntArray:
+    """The level that stands on each question (U × K), -1 for none: what waits for an adjudicator has none yet."""
+    by_vote = np.where(reasons == 0, voted, -1)
+    return np.where(outcomes == NONE, by_vote, outcomes)
 
 
 def _by_code(keys: tuple[str, ...], responses: IntArray, reasons: NDArray[np.int8]) -> Contested:

@@ -16,6 +16,12 @@ from ihlannotate.writers import Column, Sheet
 from ihlannotate.writers.base import Cell
 
 Row = Sequence[Cell]
+TIER = Column(
+    "tier",
+    width=13,
+    help="unanimous, majority, adjudicated, contested, single, or inapplicable: some annotators were asked, but by "
+    "gold the question does not apply.",
+)
 
 
 def gold(study: Study) -> Sheet:
@@ -27,9 +33,10 @@ def gold(study: Study) -> Sheet:
         Column(
             "value",
             width=16,
-            help="The gold level; empty where contested or where reasonable lawyers differ.",
+            help="The gold level; empty where contested, where reasonable lawyers differ or where the question does "
+            "not apply.",
         ),
-        Column("tier", width=13, help="unanimous, majority, adjudicated, contested or single."),
+        TIER,
         Column("n", "integer", help="How many annotators answered."),
         Column("posterior", "number", help="Probability of the gold level under Dawid and Skene's model."),
         Column("counts", width=30, help="How many annotators chose each level."),

@@ -31,9 +31,9 @@ def export_inspect(
 ) -> Exported:
     """Write `log`, which was imported into the study, to `path` with a score of `SCORER` in every sample that has gold.
 
-    Its value is criterion -> gold level (null where contested); its metadata hold, for each criterion, tier, n, counts
-    and posterior, and release, rubric and software. All else stays as it is; the log's own results are not computed
-    anew. The log is an argument because the study keeps what it read of a file, not the file.
+    Its value is criterion -> gold level (null where none stands); its metadata hold, for each criterion, tier, n,
+    counts and posterior, and release, rubric and software. All else stays as it is; the log's own results are not
+    computed anew. The log is an argument because the study keeps what it read of a file, not the file.
 
     A log names its model, so this waits for unblinding. Raises Refused: not unblinded, no gold, another log.
     """

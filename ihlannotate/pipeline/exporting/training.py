@@ -6,6 +6,7 @@ from itertools import islice
 
 from ihlannotate.models.gold import GoldLabel
 from ihlannotate.models.study import Study
+from ihlannotate.pipeline.exporting.gold_tables import TIER
 from ihlannotate.pipeline.exporting.origins import BATCH, CODE, Origins, origins_of
 from ihlannotate.pipeline.releasing import latest_release
 from ihlannotate.stats.sampling import split_of
@@ -14,7 +15,7 @@ from ihlannotate.writers.base import Cell
 
 
 def training(study: Study) -> Sheet:
-    """One row for each gold label of the newest release, contested ones included (`gold` is empty there)."""
+    """One row for each gold label of the newest release; `gold` is empty where none stands, as `tier` says."""
     origins = origins_of(study)
     columns = (
         CODE,
@@ -23,11 +24,14 @@ def training(study: Study) -> Sheet:
         Column("prompt", width=50, help="What the system was asked."),
         Column("response_text", width=70, help="What the system answered, unmasked."),
         Column(
-            "gold", width=16, help="The gold level; empty where contested or where reasonable lawyers differ."
+            "gold",
+            width=16,
+            help="The gold level; empty where contested, where reasonable lawyers differ or where the question does "
+            "not apply.",
         ),
         Column("posterior", "number", help="Probability of the gold level under Dawid and Skene's model."),
         Column("posteriors", width=40, help="Probability of each level, as JSON."),
-        Column("tier", width=13, help="unanimous, majority, adjudicated, contested or single."),
+        TIER,
         Column("n", "integer", help="How many annotators answered."),
         Column(
             "split",

@@ -12,8 +12,9 @@ from ihlannotate.models.item import Response
 from ihlannotate.models.judge import Judge, Verdict
 from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Study
+from ihlannotate.pipeline.agreement import levelled_criteria
 from ihlannotate.pipeline.refusals import Refused
-from ihlannotate.pipeline.releasing import latest_release
+from ihlannotate.pipeline.releasing import inapplicable_responses, latest_release
 from ihlannotate.pipeline.sampling import weights_of
 from ihlannotate.readers.rubric import CriterionSpec
 
@@ -27,7 +28,8 @@ class Judged:
     `gold` (n) and `said` (n, -1 unparsed) are indices of the criterion's levels, `posterior` (n × L) the probability
     of each, `prompts` (n) and `responses` (n) database ids, `tiers` (n) names. `elsewhere` (N) are verdicts without
     gold, `prompts_elsewhere` (N) their prompts. In a study with a sample `weights` (n) are inverse inclusion
-    probabilities, and `elsewhere` are all verdicts: those of the whole that gold, weighed, stands for.
+    probabilities, and `elsewhere` are all verdicts: those of the whole that gold, weighed, stands for. Responses with
+    a verdict on which the question does not apply by gold are `inapplicable`, and in neither.
     """
 
     criterion: int
@@ -40,6 +42,7 @@ class Judged:
     elsewhere: IntArray
     prompts_elsewhere: IntArray
     verdicts: dict[int, int]  # response -> index of its level, -1 unparsed
+    inapplicable: frozenset[int]
     weights: NDArray[np.float64] | None
 
 
@@ -85,6 +88,7 @@ def beside_gold(study: Study, judge: Judge, release: GoldRelease, spec: Criterio
             "response_id", "value"
         )
     }
+    inapplicable = inapplicable_responses(release, levelled_criteria(study), spec.key) & verdicts.keys()
     prompts = dict(Response.objects.filter(study=study).values_list("pk", "prompt_id"))
     labels = {
         response: (index[value], tier, [posterior.get(one, 0.0) for one in levels])
@@ -92,9 +96,10 @@ def beside_gold(study: Study, judge: Judge, release: GoldRelease, spec: Criterio
         .exclude(value="")
         .values_list("response_id", "value", "tier", "posterior")
     }
-    held = sorted(labels.keys() & verdicts.keys())
+    asked = verdicts.keys() - inapplicable
+    held = sorted(labels.keys() & asked)
     weights = weights_of(study, held)
-    elsewhere = sorted(verdicts.keys() - labels.keys() if weights is None else verdicts.keys())
+    elsewhere = sorted(asked - labels.keys() if weights is None else asked)
     posterior = np.array([labels[one][2] for one in held], dtype=np.float64).reshape(-1, len(levels))
     return Judged(
         criterion=criterion.pk,
@@ -107,6 +112,7 @@ def beside_gold(study: Study, judge: Judge, release: GoldRelease, spec: Criterio
         elsewhere=codes([verdicts[one] for one in elsewhere]),
         prompts_elsewhere=codes([prompts[one] for one in elsewhere]),
         verdicts=verdicts,
+        inapplicable=inapplicable,
         weights=weights,
     )
 

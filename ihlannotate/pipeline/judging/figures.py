@@ -52,6 +52,7 @@ def _of_criterion(one: CriterionValidation) -> Iterator[_Figure]:
     found = one.report
     yield _Figure("unparsed verdicts", "", found.n, found.unparsed)
     yield _Figure("verdicts without gold", "", None, one.without_gold)
+    yield _Figure("verdicts where the question does not apply", "", None, one.inapplicable)
     yield _figure("accuracy", "", found.n, found.accuracy)
     yield _figure("Cohen's kappa", "", found.n, found.cohen_kappa)
     yield _figure("weighted kappa", "", found.parsed_only.n, found.weighted_kappa)

@@ -25,12 +25,14 @@ from ihlannotate.stats.proportions import clustered_proportion
 
 @dataclass(frozen=True)
 class CriterionValidation:
-    """One judge on one criterion. `without_gold` responses have a verdict but no settled gold value."""
+    """One judge on one criterion. `without_gold` responses have a verdict but no settled gold value; on `inapplicable`
+    of them the question does not apply by gold."""
 
     key: str
     title: str
     level: str
     without_gold: int
+    inapplicable: int
     report: JudgeReport
     ceiling: HumanCeiling
     alt_test: AltTest
@@ -58,6 +60,7 @@ class CriterionValidation:
             "n": found.n,
             "unparsed": found.unparsed,
             "without_gold": self.without_gold,
+            "inapplicable": self.inapplicable,
             "accuracy": found.accuracy.as_dict(),
             "cohen_kappa": found.cohen_kappa.as_dict(),
             "weighted_kappa": found.weighted_kappa.as_dict(),
@@ -173,7 +176,7 @@ def _criterion(
     level, values = cast(Level, spec.level), numbers_of(spec)
     held = beside_gold(study, judge, release, spec)
     ratings = ratings_of(study, spec, held.criterion)
-    rated = np.isin(ratings.responses, list(held.verdicts))
+    rated = np.isin(ratings.responses, list(held.verdicts.keys() - held.inapplicable))
     codes_rated = ratings.codes[:, rated]
     on_rated = codes([held.verdicts[response] for response in ratings.responses[rated].tolist()])
     return CriterionValidation(
@@ -181,6 +184,7 @@ def _criterion(
         title=spec.title,
         level=spec.level or "",
         without_gold=len(held.verdicts) - len(held.responses),
+        inapplicable=len(held.inapplicable),
         report=judge_report(
             held.gold,
             held.said,

@@ -2,13 +2,15 @@
 
 `settling` says what stands for each response, `fitting` what the model of annotators' errors makes of it (weighed by
 `confidence` where the study wants that), `datasheet` writes the whole down from the `facts` with its `limits`, and
-`snapshot` freezes it. `differing` holds a release against an earlier one.
+`snapshot` freezes it. `differing` holds a release against an earlier one; `not_asked` reads from one where a question
+does not apply.
 """
 
 from ihlannotate.pipeline.releasing.datasheet import document
 from ihlannotate.pipeline.releasing.differing import Change, Why, changes
 from ihlannotate.pipeline.releasing.fitting import STARTS, Errors, Fit, Start
-from ihlannotate.pipeline.releasing.settling import TIERS, Label, Settled, standing
+from ihlannotate.pipeline.releasing.not_asked import inapplicable_responses
+from ihlannotate.pipeline.releasing.settling import TIERS, Label, Settled, shown_tiers, standing
 from ihlannotate.pipeline.releasing.snapshot import (
     METHOD,
     AuditHead,
@@ -36,7 +38,9 @@ __all__ = [
     "changes",
     "check_releasable",
     "document",
+    "inapplicable_responses",
     "latest_release",
     "release_gold",
+    "shown_tiers",
     "standing",
 ]

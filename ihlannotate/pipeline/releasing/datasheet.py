@@ -19,7 +19,7 @@ from ihlannotate.pipeline.releasing.facts import Facts, gather
 from ihlannotate.pipeline.releasing.fitting import SMOOTHING, STARTS, Fit
 from ihlannotate.pipeline.releasing.limits import known_limits
 from ihlannotate.pipeline.releasing.markdown import escaped, figure, listing, number, table
-from ihlannotate.pipeline.releasing.settling import TIERS, Settled
+from ihlannotate.pipeline.releasing.settling import Settled, Tier, shown_tiers
 from ihlannotate.stats.calibration import LEAST
 
 
@@ -140,21 +140,29 @@ def _repeats(report: AgreementReport) -> Iterator[str]:
 
 
 def _labels(gold: Gold) -> Iterator[str]:
+    counts = {one.criterion: one.by_tier() for one in gold.settled}
+    tiers = shown_tiers(counts.values())
     yield from ("## Gold labels", "")
     yield (
         "The level that more than half of the annotators chose; an adjudication decides against any vote. Contested "
         "responses are kept with the distribution of their answers and have no level."
     )
+    if Tier.INAPPLICABLE in tiers:
+        yield (
+            "A question with a condition does not apply where the gold level of the question that it hangs on rules it "
+            "out: the answers of those who were asked it are kept, but give no level, unless an adjudicator settled "
+            f"that question too (tier “{Tier.INAPPLICABLE}”)."
+        )
     yield ""
     yield from table(
-        ("Question", *(str(tier) for tier in TIERS), "all"),
+        ("Question", *(str(tier) for tier in tiers), "all"),
         (
             (
-                escaped(one.criterion),
-                *(number(one.by_tier().get(tier, 0)) for tier in TIERS),
-                number(len(one.responses)),
+                escaped(key),
+                *(number(found.get(tier, 0)) for tier in tiers),
+                number(sum(found.values())),
             )
-            for one in gold.settled
+            for key, found in counts.items()
         ),
     )
 

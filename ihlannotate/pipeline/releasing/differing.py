@@ -9,7 +9,15 @@ from ihlannotate.models.item import Response
 from ihlannotate.models.rubric import Criterion
 from ihlannotate.pipeline.releasing.settling import Tier
 
-Why: TypeAlias = Literal["adjudicated", "adjudicated again", "answers changed", "first label", "label gone"]
+Why: TypeAlias = Literal[
+    "adjudicated",
+    "adjudicated again",
+    "answers changed",
+    "applies again",
+    "does not apply",
+    "first label",
+    "label gone",
+]
 CHUNK = 2000
 Row = tuple[int, int, str, str]  # criterion, response, value, tier
 
@@ -101,4 +109,8 @@ def _why(old: Row | None, new: Row | None) -> Why:
         return "label gone"
     if new[3] == Tier.ADJUDICATED:
         return "adjudicated again" if old and old[3] == Tier.ADJUDICATED else "adjudicated"
-    return "answers changed" if old else "first label"
+    if old is None:
+        return "first label"
+    if new[3] == Tier.INAPPLICABLE:
+        return "does not apply"
+    return "applies again" if old[3] == Tier.INAPPLICABLE else "answers changed"

@@ -43,6 +43,13 @@ def _of_ratings(facts: Facts, settled: Sequence[Settled]) -> Iterator[str]:
     open_ones = sum(one.by_tier().get(Tier.CONTESTED, 0) for one in settled)
     if open_ones:
         yield f"Questions that are contested and not adjudicated: {number(open_ones)}. They have no level."
+    beside = sum(one.by_tier().get(Tier.INAPPLICABLE, 0) for one in settled)
+    if beside:
+        yield (
+            "Labels of questions that do not apply by gold, although some annotators were asked them: "
+            f"{number(beside)} (tier “{Tier.INAPPLICABLE}”). They have no level. Agreement is measured on those "
+            "answers all the same."
+        )
 
 
 def _of_agreement(report: AgreementReport) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What stands for each response as annotations and adjudications are now: the votes, and who decided."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ihlannotate.models.gold import Adjudication, GoldLabel
 from ihlannotate.models.rubric import Criterion
 from ihlannotate.models.study import Study
+from ihlannotate.pipeline.adjudicating import ruled_out
 from ihlannotate.pipeline.agreement import counts_of, kept, levelled_criteria
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.stats.aggregation import TIERS as VOTED
@@ -17,9 +18,17 @@ from ihlannotate.stats.aggregation import tiers
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 Tier = GoldLabel.Tier
-TIERS = (Tier.UNANIMOUS, Tier.MAJORITY, Tier.ADJUDICATED, Tier.CONTESTED, Tier.SINGLE)
+TIERS = (
+    Tier.UNANIMOUS,
+    Tier.MAJORITY,
+    Tier.ADJUDICATED,
+    Tier.CONTESTED,
+    Tier.SINGLE,
+    Tier.INAPPLICABLE,
+)
 DIGITS = 12  # of a probability that is kept
 _ADJUDICATED = TIERS.index(Tier.ADJUDICATED)
+_INAPPLICABLE = TIERS.index(Tier.INAPPLICABLE)
 _BY_VOTE = np.array([TIERS.index(Tier(name)) if name in Tier.values else -1 for name in VOTED])
 
 
@@ -27,8 +36,9 @@ _BY_VOTE = np.array([TIERS.index(Tier(name)) if name in Tier.values else -1 for 
 class Label:
     """The gold value of one response for one criterion.
 
-    `value` is empty where the annotators found no majority and nobody settled it, or where the adjudicator
-    recorded that reasonable lawyers differ. `counts` and `posterior` are by level value.
+    `value` is empty where the annotators found no majority and nobody settled it, where the adjudicator recorded
+    that reasonable lawyers differ, or where the question does not apply. `counts` and `posterior` are by level value,
+    as annotators rated.
     """
 
     response_id: int
@@ -108,6 +118,35 @@ def settle_votes(
     return Settled(spec.key, spec.values, units, values, codes, np.concatenate([counts, empty]))
 
 
+def where_they_apply(specs: Sequence[CriterionSpec], settled: Sequence[Settled]) -> tuple[Settled, ...]:
+    """The same, without a value and in the tier `inapplicable` where a question does not apply by gold of others.
+
+    `specs` are the criteria with levels, in the rubric's order; `settled` those of them that have units. What an
+    adjudicator decided stands. Annotations are counted as they were.
+    """
+    place = {spec.key: k for k, spec in enumerate(specs)}
+    responses = np.unique(np.concatenate([np.zeros(0, np.int64), *(one.responses for one in settled)]))
+    levels = np.full((len(responses), len(specs)), -1, dtype=np.int64)
+    decided = np.zeros(levels.shape, dtype=np.bool_)
+    rows = [np.searchsorted(responses, one.responses) for one in settled]
+    for one, at in zip(settled, rows, strict=True):
+        levels[at, place[one.criterion]] = one.values
+        decided[at, place[one.criterion]] = one.tiers == _ADJUDICATED
+    out = ruled_out(specs, levels, decided)
+    found = []
+    for one, at in zip(settled, rows, strict=True):
+        away = out[at, place[one.criterion]]
+        values, codes = np.where(away, -1, one.values), np.where(away, _INAPPLICABLE, one.tiers)
+        found.append(replace(one, values=values, tiers=codes))
+    return tuple(found)
+
+
+def shown_tiers(counts: Iterable[Mapping[str, int]]) -> tuple[Tier, ...]:
+    """TIERS for a table of these counts by tier; labels that do not apply have a column only where there are some."""
+    some = any(one.get(Tier.INAPPLICABLE) for one in counts)
+    return TIERS if some else TIERS[:_INAPPLICABLE]
+
+
 def adjudications_of(study: Study, criterion_id: int) -> dict[int, str]:
     """Response id -> the value that its latest adjudication on a criterion settled; empty: lawyers differ."""
     rows = Adjudication.objects.filter(study=study, criterion=criterion_id).order_by("number")
@@ -128,10 +167,10 @@ def standing(study: Study) -> tuple[Settled, ...]:
 
 
 def _standing(study: Study) -> tuple[Settled, ...]:
-    ids = criterion_ids(study)
+    ids, specs = criterion_ids(study), levelled_criteria(study)
     found = []
-    for spec in levelled_criteria(study):
+    for spec in specs:
         votes = counts_of(study, spec, ids[spec.key])
         adjudicated = adjudications_of(study, ids[spec.key])
         found.append(settle_votes(spec, votes.counts, votes.responses, adjudicated))
-    return tuple(one for one in found if len(one.responses))
+    return where_they_apply(specs, [one for one in found if len(one.responses)])

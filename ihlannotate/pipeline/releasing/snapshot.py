@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -33,6 +33,7 @@ from ihlannotate.pipeline.releasing.settling import (
     criterion_ids,
     settle_votes,
     standing,
+    where_they_apply,
 )
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.stats.reliability import rating_counts
@@ -156,6 +157,8 @@ def _content(study: Study, seed: int, progress: Progress) -> _Content:
         one = _aggregated(study, spec, ids[spec.key], confidence, codes, seed)
         if len(one.order):
             found.append(one)
+    applying = where_they_apply(specs, [one.settled for one in found])
+    found = [replace(one, settled=settled) for one, settled in zip(found, applying, strict=True)]
     progress(_("Writing the datasheet"), len(specs), len(specs))
     weights = dict(zip(question.values, level_weights(question), strict=True)) if question else None
     parameters = {

@@ -14,7 +14,7 @@ from ihlannotate.models.gold import GoldLabel, GoldRelease
 from ihlannotate.models.item import Response
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement import levelled_criteria
-from ihlannotate.pipeline.releasing import TIERS, Label, Settled, standing
+from ihlannotate.pipeline.releasing import TIERS, Label, Settled, shown_tiers, standing
 from ihlannotate.pipeline.reporting.plots import Stack, stack
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.web.access import coordinator_in, signed_in
@@ -27,7 +27,7 @@ Counts = Mapping[str, Mapping[str, int]]  # criterion -> tier -> how many
 
 @dataclass(frozen=True)
 class TierCounts:
-    """How many responses are in each of TIERS, for one criterion."""
+    """How many responses are in each tier that is shown, for one criterion."""
 
     key: str
     title: str
@@ -78,13 +78,14 @@ def gold(request: HttpRequest, slug: str) -> HttpResponse:
     chosen = Filter(request.GET.get("criterion", ""), request.GET.get("tier", ""))
     number = request.GET.get("page")
     listed = _released(newest, chosen, number) if newest else _preview(study, chosen, number)
+    tiers = shown_tiers(listed.counts.values())
     context = {
         "study": study,
         "section": "gold",
         "releases": releases,
         "newest": newest,
-        "tiers": TIERS,
-        "tables": _tier_counts(specs, listed.counts),
+        "tiers": tiers,
+        "tables": _tier_counts(specs, tiers, listed.counts),
         "specs": specs.values(),
         "chosen": chosen,
         "page": listed.page,
@@ -135,11 +136,13 @@ def _chosen(one: Settled, tier: str) -> list[int]:
     return found
 
 
-def _tier_counts(specs: Mapping[str, CriterionSpec], counts: Counts) -> list[TierCounts]:
+def _tier_counts(
+    specs: Mapping[str, CriterionSpec], tiers: Sequence[Tier], counts: Counts
+) -> list[TierCounts]:
     found = []
     for key, spec in specs.items():
         if key in counts:
-            in_tiers = tuple((str(tier.label).lower(), counts[key].get(tier, 0)) for tier in TIERS)
+            in_tiers = tuple((str(tier.label).lower(), counts[key].get(tier, 0)) for tier in tiers)
             total = sum(count for _, count in in_tiers)
             found.append(TierCounts(key, spec.title, in_tiers, total, stack(in_tiers)))
     return found

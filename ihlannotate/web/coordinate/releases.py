@@ -1,7 +1,7 @@
 """One release of gold labels: what came with it, its datasheet, and what is new in it since an earlier one."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 
 from django.core.paginator import Paginator
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from ihlannotate.models.gold import GoldRelease
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement import levelled_criteria
-from ihlannotate.pipeline.releasing import TIERS, Change, Fit, Why, changes, document
+from ihlannotate.pipeline.releasing import Change, Fit, Why, changes, document, shown_tiers
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.web.access import coordinator_in, signed_in
 from ihlannotate.web.coordinate.datasheets import datasheet_file, datasheet_part
@@ -25,7 +25,7 @@ A_PAGE = 50
 
 @dataclass(frozen=True)
 class TierShift:
-    """How many labels of one question each of TIERS holds, before and now."""
+    """How many labels of one question each tier that is shown holds, before and now."""
 
     title: str
     counts: tuple[tuple[int, int], ...]
@@ -97,13 +97,14 @@ def release_changes(request: HttpRequest, slug: str, number: int, older: int) ->
     specs = {one.key: one for one in levelled_criteria(study)}
     found = changes(before, now)
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    tiers = shown_tiers([*before.counts.values(), *now.counts.values()])
     context = {
         "study": study,
         "section": "gold",
         "older": before,
         "newer": now,
-        "tiers": TIERS,
-        "shifts": _shifts(specs, before, now),
+        "tiers": tiers,
+        "shifts": _shifts(specs, tiers, before, now),
         "changed": len(found),
         "page": page,
         "lines": [_line(specs[one.criterion], one) for one in page],
@@ -131,12 +132,12 @@ def _two(study: Study, older: int, number: int) -> tuple[GoldRelease, GoldReleas
 
 
 def _shifts(
-    specs: Mapping[str, CriterionSpec], older: GoldRelease, newer: GoldRelease
+    specs: Mapping[str, CriterionSpec], tiers: Sequence[Tier], older: GoldRelease, newer: GoldRelease
 ) -> Iterator[TierShift]:
     for key, spec in specs.items():
         before, now = older.counts.get(key, {}), newer.counts.get(key, {})
         if before or now:
-            yield TierShift(spec.title, tuple((before.get(tier, 0), now.get(tier, 0)) for tier in TIERS))
+            yield TierShift(spec.title, tuple((before.get(tier, 0), now.get(tier, 0)) for tier in tiers))
 
 
 def _line(spec: CriterionSpec, one: Change) -> ChangeLine:
@@ -161,6 +162,8 @@ def _why(why: Why) -> str:
         "adjudicated": _("adjudicated since"),
         "adjudicated again": _("adjudicated again"),
         "answers changed": _("other annotations"),
+        "applies again": _("the question applies again"),
+        "does not apply": _("the question no longer applies"),
         "first label": _("labelled for the first time"),
         "label gone": _("no longer labelled"),
     }[why]
