@@ -28,7 +28,7 @@ from ihlannotate.stats.estimate import Estimate
 from tests.commands.running import said as run_command
 from tests.factory import make_study
 from tests.files import ratings_file, run_file, run_rows
-from tests.pipeline.rated import N, P, R, close, rated_study
+from tests.pipeline.rated import N, P, R, close, rate, rated_study
 from tests.web.coordinators import as_carol, counted_queries, text_of
 
 pytestmark = pytest.mark.django_db
@@ -315,3 +315,13 @@ def test_the_page_tells_what_the_judge_is_and_how_its_labels_were_read(carol: Cl
     assert "model Curlew prompt hash ab12" in page
     assert "Did the model refuse? “not_refused” read as Not refused" in page
     assert "perhaps" not in page
+
+
+def test_verdicts_on_a_question_that_does_not_apply_are_counted_apart(client: Client, tmp_path: Path) -> None:
+    study = rated_study(tmp_path, [[R, R], [N, N], [N, R]])
+    rate(study, tmp_path, [["1", "1"], ["", ""], ["", "2"]], criterion="helpfulness")
+    said = [Said(number, f"r{number}", "1") for number in range(3)]
+    save_verdicts(study, said, judge="Heron", criterion="helpfulness", actor=None)
+    release_gold(close(study), actor=None)
+    page = text_of(as_carol(client, study).get(page_of(study)))
+    assert "Verdicts without a gold label 1 Of these, where the question does not apply by gold 1" in page
