@@ -96,3 +96,40 @@ def test_the_text_form_says_what_was_read_as_what(study: Study, tmp_path: Path) 
     text = said("import_verdicts", study.slug, file, *OPTIONS, "--value", "NO=refused")
     assert "2 new verdicts (1 of them could not be parsed" in text
     assert "“NO” read as refused" in text
+
+
+def test_columns_may_be_spelled_otherwise(study: Study, tmp_path: Path) -> None:
+    file = verdicts(tmp_path, {"p": "0.5"}, {"p": "0.25"})
+    options = ("--judge", "Heron", "--criterion", "refusal", "--match", "external_id=ID", "--verdict", "Says")
+    found = answer("import_verdicts", study.slug, file, *options, "--probability", "P")
+    assert (found["verdicts_new"], found["unparsed"]) == (2, 0)
+    assert set(Verdict.objects.values_list("score", flat=True)) == {0.5, 0.25}
+
+
+def test_a_label_can_only_be_read_as_a_level_that_there_is(study: Study, tmp_path: Path) -> None:
+    file = verdicts(tmp_path, {"says": "NO"})
+    message, _found = refusal("import_verdicts", study.slug, file, *OPTIONS, "--value", "NO=refusd")
+    assert "“NO” can’t be read as “refusd”: the levels of “refusal” are refused, partly_refused" in message
+    assert not Judge.objects.exists()
+
+
+def test_a_question_without_levels_takes_no_verdicts(tmp_path: Path) -> None:
+    study = make_study()
+    import_run(study, run_file(tmp_path / "run.csv", run_rows(1)), actor=None)
+    options = ("--judge", "Heron", "--match", "external_id=id", "--verdict", "says", "--criterion", "comment")
+    message, _found = refusal("import_verdicts", study.slug, verdicts(tmp_path, {}), *options)
+    assert "“comment” is no question with levels" in message
+    assert not Judge.objects.exists()
+
+
+def test_another_score_of_the_same_verdict_is_named_as_such(study: Study, tmp_path: Path) -> None:
+    answer("import_verdicts", study.slug, verdicts(tmp_path, {"p": "0.5"}), *OPTIONS, "--score", "p")
+    message, _found = refusal(
+        "import_verdicts", study.slug, verdicts(tmp_path, {"p": "0.6"}), *OPTIONS, "--score", "p"
+    )
+    assert "already has this verdict with the score 0.5, not 0.6" in message
+
+
+def test_a_very_long_id_does_not_fill_the_message(study: Study, tmp_path: Path) -> None:
+    message, _found = refusal("import_verdicts", study.slug, verdicts(tmp_path, {"id": "x" * 9000}), *OPTIONS)
+    assert len(message) < 400

@@ -31,13 +31,21 @@ class RatingsFile:
     format: str | None = None
 
     def batches(self, columns: Sequence[str]) -> Iterator[list[Row]]:
-        """The rows, a batch at a time, after a check that these columns are there. Raises ReadError."""
+        """The rows, a batch at a time, their cells under these names too where the file spells them otherwise.
+
+        Raises ReadError where a column is not there.
+        """
         with open_table(self.path, format=self.format, name=self.name) as table:
-            for column in [self.match, *columns]:
-                find_column(column, table.columns, file=self.name)
+            asked = [self.match, *columns]
+            found = {name: find_column(name, table.columns, file=self.name) for name in asked}
+            spelled = {name: column for name, column in found.items() if name != column}
             rows = iter(table.rows)
             while batch := list(islice(rows, BATCH)):
-                yield batch
+                yield [_renamed(row, spelled) for row in batch] if spelled else batch
+
+
+def _renamed(row: Row, spelled: Mapping[str, str]) -> Row:
+    return Row(row.number, {**row.cells, **{name: row.cells[column] for name, column in spelled.items()}})
 
 
 def criterion_of(study: Study, key: str) -> tuple[CriterionSpec, Criterion]:
@@ -85,12 +93,13 @@ def one_response(
     if matches:
         return Problem(
             _("id “%(external_id)s” is in more than one run; say whose: --model NAME")
-            % {"external_id": external_id},
+            % {"external_id": external_id[:80]},
             row,
             column,
         )
     return Problem(
-        _("no response has the id “%(external_id)s”; import its run first") % {"external_id": external_id},
+        _("no response has the id “%(external_id)s”; import its run first")
+        % {"external_id": external_id[:80]},
         row,
         column,
     )

@@ -78,7 +78,22 @@ def differs(a: Verdict, b: Verdict) -> bool:
 
 
 def conflicting(one: Said, column: str, there: Verdict) -> Problem:
-    """Another verdict of this judge is there already."""
+    """Another verdict of this judge is there already, or the same one with another score."""
+    if one.verdict == there.raw:
+        return Problem(
+            _(
+                "id “%(external_id)s” already has this verdict with the score %(there)s, not %(score)s; give a new "
+                "version of the judge a new name"
+            )
+            % {
+                "external_id": one.external_id,
+                "there": "–" if there.score is None else there.score,
+                "score": one.score[:40] or "–",
+            },
+            one.row,
+            column,
+            conflict=True,
+        )
     return Problem(
         _(
             "id “%(external_id)s” already has the verdict “%(raw)s”, not “%(verdict)s”; give a "

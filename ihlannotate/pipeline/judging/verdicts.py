@@ -18,6 +18,7 @@ from ihlannotate.pipeline.judging.sorting import ImportedVerdicts, Sorter, Wrong
 from ihlannotate.pipeline.judging.verdict_rows import Columns, Said
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.readers.base import ReadError, Row
+from ihlannotate.readers.rubric import CriterionSpec
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,7 @@ def _import(
         raise Refused(_("Name the judge, in at most 200 characters."))
     study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)  # one import at a time
     spec, criterion = criterion_of(study, file.criterion)
+    check_values(spec, file.values)
     report = ImportedVerdicts(judge=judge, criterion=criterion.key)
     sorter = Sorter(study, file, spec, criterion, _judge(study, judge, settings), columns, report)
     for batch in batches:
@@ -156,6 +158,30 @@ def _import(
             },
         )
     return report
+
+
+def check_values(spec: CriterionSpec, values: Mapping[str, str]) -> None:
+    """Raises Refused where the criterion has no levels to give, or a label is to be read as none that it has.
+
+    A label that is read as nothing ("") is kept as unparsed.
+    """
+    levels = [option.value for option in spec.options]
+    if not levels:
+        raise Refused(
+            _("“%(key)s” is no question with levels, so a judge can’t give one. Name another.")
+            % {"key": spec.key}
+        )
+    for theirs, ours in values.items():
+        if ours and ours not in levels:
+            raise Refused(
+                _("“%(theirs)s” can’t be read as “%(ours)s”: the levels of “%(key)s” are %(levels)s.")
+                % {
+                    "theirs": theirs[:80],
+                    "ours": ours[:80],
+                    "key": spec.key,
+                    "levels": ", ".join(levels[:12]),
+                }
+            )
 
 
 def _judge(study: Study, name: str, settings: Mapping[str, str]) -> Judge:
