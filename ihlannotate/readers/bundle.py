@@ -22,6 +22,7 @@ MAX_BYTES = 4_000_000_000  # of all files, unpacked
 MAX_TEXT_BYTES = 50_000_000  # of a file that is held whole
 MAX_RATIO, SMALL = 200, 1_000_000  # texts pack ten to one; a bomb a thousand to one
 CHUNK = 1 << 20
+MAX_DEPTH = 100  # of lists and objects within each other; a judge's card has ten
 ENCRYPTED = 0x1
 AGAIN = Phrase("Ask for the bundle again; don't mend it by hand")
 
@@ -76,10 +77,11 @@ class Bundle:
     def _loaded(self, text: str, name: str, row: int | None) -> Any:
         try:
             value = json.loads(text, parse_constant=_finite, parse_float=_finite)
+            storable = all(_storable(one) for one in _texts(value, MAX_DEPTH))
         except (ValueError, RecursionError) as error:
             what = Phrase("this is not valid JSON")
             raise ReadError(what, do=AGAIN, file=self._place(name), row=row) from error
-        if not all(_storable(one) for one in _texts(value)):
+        if not storable:
             what = Phrase("a text in it has a character that cannot be stored")
             raise ReadError(what, do=AGAIN, file=self._place(name), row=row)
         return value
@@ -172,12 +174,15 @@ def _storable(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _texts(value: object) -> Iterator[str]:
+def _texts(value: object, depth: int) -> Iterator[str]:
+    """The texts in a JSON value. Raises ValueError where values are within values more than `depth` times."""
+    if depth < 0:
+        raise ValueError("too deep to be written again")
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
         for key, one in value.items():
-            yield from (key, *_texts(one))
+            yield from (key, *_texts(one, depth - 1))
     elif isinstance(value, list):
         for one in value:
-            yield from _texts(one)
+            yield from _texts(one, depth - 1)

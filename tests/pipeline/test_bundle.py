@@ -267,6 +267,7 @@ def _edited(name: str, old: str, new: str) -> Callable[[Parts], Parts]:
         (_edited("prompts.jsonl", "Request", "request"), "prompts.jsonl: a prompt is not known by its SHA-256"),
         (_edited("responses.jsonl", "will not", "\\u0000"), "has a character that cannot be stored"),
         (_edited("responses.jsonl", "will not", "\\ud800"), "has a character that cannot be stored"),
+        (_with("judge-1.json", b"[" * 900 + b"]" * 900), "judge-1.json: this is not valid JSON"),
         (_edited("rubric.json", '"criteria"', '"questions"'), "rubric.json: this is not a rubric"),
         (_edited("datasheet.md", "## Gold labels", "## Gold  labels"), "gold.jsonl: these are not the labels"),
         (_edited("release.json", '"number": 2', '"number": 3'), None),
