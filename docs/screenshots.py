@@ -53,6 +53,8 @@ def bring_in_verdicts(page: Page) -> None:
     page.select_option("select[name=criterion]", "refusal")
     page.set_input_files("input[type=file]", ROOT / "fixtures/demo/verdicts.csv")
     page.click("main form button")
+    page.select_option("select[name=verdict]", "refusal")
+    page.get_by_role("button", name="Look again").click()
     page.wait_for_load_state("networkidle")
 
 

@@ -85,7 +85,7 @@ def test_the_second_step_shows_the_levels_with_their_anchors_and_when_a_question
     assert "Declines some of it and does some of it." in page
     assert "A reason that fits this request." in page
     assert page.count("gets no single value") == 2
-    assert "Asked where “Did the model refuse?” is Refused or Partly refused" in page
+    assert "Asked where “Did the model refuse?” is “Refused” or “Partly refused”" in page
 
 
 def test_the_second_step_shows_what_everybody_answered_and_wrote_under_numbers(

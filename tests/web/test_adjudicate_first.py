@@ -82,7 +82,7 @@ def test_only_contested_questions_are_asked_and_a_condition_elsewhere_is_told(cl
     page = response.content.decode()
     assert "c-helpfulness" in page
     assert "c-refusal" not in page
-    assert "Asked where “Did the model refuse?” is Refused or Partly refused." in text_of(response)
+    assert "Asked where “Did the model refuse?” is “Refused” or “Partly refused”." in text_of(response)
 
 
 def test_answers_are_kept_and_then_the_annotators_answers_are_shown(desk: Client, study: Study) -> None:

@@ -67,7 +67,7 @@ def test_a_conditional_question_says_when_it_was_asked(client: Client) -> None:
     study = rated(items=4, apart=1)
     as_carol(client, study)
     for url in (overview(study), detail(study, "helpfulness")):
-        assert "Asked where “Did the model refuse?” is Refused or Partly refused" in text_of(
+        assert "Asked where “Did the model refuse?” is “Refused” or “Partly refused”" in text_of(
             client.get(url)
         ), url
 
@@ -81,7 +81,7 @@ def test_what_is_undefined_says_why(carol: Client, study: Study) -> None:
 def test_a_very_common_level_is_pointed_out(client: Client, tmp_path: Path) -> None:
     study = rated_study(tmp_path, [[R, R]] * 19 + [[R, N]])
     page = text_of(as_carol(client, study).get(overview(study)))
-    assert "97.5% of the annotations are “refused”" in page
+    assert "97.5% of the annotations are “Refused”" in page
 
 
 def test_the_detail_shows_levels_pairs_and_everybody_left_out(carol: Client, study: Study) -> None:

@@ -10,6 +10,7 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 import pytest
 from django.template import Context, Template
+from django.utils import translation
 
 from ihlannotate.pipeline.reporting import agreement_plots, drift_plots, figures, plots, words
 from ihlannotate.pipeline.reporting.figures import (
@@ -25,6 +26,7 @@ from ihlannotate.pipeline.reporting.figures import (
 from ihlannotate.pipeline.reporting.plots import (
     Curve,
     Plot,
+    by_threshold,
     drift,
     forest,
     heat_map,
@@ -164,6 +166,33 @@ def test_a_heat_map_writes_its_values_and_leaves_blank_what_is_none() -> None:
     )
     assert {"A1", "A2", "0.71", "Cohen’s κ"} <= ticks(plot)
     assert plot.inline.count("fill-tint-") == 2  # in two widths
+
+
+def test_a_heat_map_marks_what_is_none_where_it_is_asked_to() -> None:
+    plot = heat_map(
+        ["A", "B"], ["X"], [[None], [0.5]], title="t", row_title="r", column_title="c", absent="–"
+    )
+    assert {"–", "0.50"} <= ticks(plot)
+
+
+def test_ticks_of_thresholds_are_round_numbers() -> None:
+    plot = by_threshold(
+        [(0.15, 0.5), (0.62, 0.9), (0.99, None)], (0.62, 0.9), title="t", axis="accuracy", as_percent=True
+    )
+    assert {"0.20", "0.40", "0.60", "0.80", "100%"} <= ticks(plot)
+    assert "0.15" not in ticks(plot)
+
+
+def test_parts_have_the_names_that_people_read() -> None:
+    assert [words.slice_label("language", code) for code in ("ar", "fr", "tlh")] == [
+        "Arabic",
+        "French",
+        "tlh",
+    ]
+    assert words.slice_label("complexity", "code") == "Code"
+    assert words.slice_label("category", "weapons") == "weapons"
+    with translation.override("fr"):
+        assert words.slice_label("language", "ar") == "Arabe"
 
 
 def test_level_use_is_told_in_shares_of_each_annotators_own() -> None:

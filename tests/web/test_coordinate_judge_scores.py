@@ -53,7 +53,7 @@ def test_there_is_a_curve_before_and_after_each_map(carol: Client, study: Study)
         "Isotonic map, other prompts",
         "Platt map, other prompts",
     ]
-    assert shown["plot"].title.startswith("Accuracy is highest, 0.90, at a threshold of ")
+    assert shown["plot"].title.startswith("Accuracy is highest, 90.0%, at a threshold of ")
 
 
 def test_level_and_measure_can_be_chosen(carol: Client, study: Study) -> None:

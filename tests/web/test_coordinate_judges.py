@@ -107,7 +107,7 @@ def test_the_confusion_matrix_has_gold_in_rows_and_a_column_for_unparsed(
     carol: Client, study: Study, found: CriterionValidation
 ) -> None:
     page = text_of(carol.get(page_of(study)))
-    assert "Gold Refused Partly refused Not refused unparsed All" in page
+    assert "Gold Refused Partly refused Not refused Unparsed All" in page
     rows = found.report.confusion.matrix
     assert f"Refused {' '.join(map(str, rows[0]))} {sum(rows[0])}" in page
     assert rows[0] == (18, 0, 1, 1)

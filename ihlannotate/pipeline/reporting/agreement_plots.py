@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ihlannotate.models.item import Prompt
 from ihlannotate.pipeline.agreement import CriterionAgreement, Detail, Pair, SetAgreement
 from ihlannotate.pipeline.reporting.drift_plots import agreement_drift, level_drift
 from ihlannotate.pipeline.reporting.figures import counted, percent, plain
 from ihlannotate.pipeline.reporting.plots import Plot, forest, heat_map, level_use
-from ihlannotate.pipeline.reporting.words import Reading, alpha_axis, alpha_limits
+from ihlannotate.pipeline.reporting.words import Reading, alpha_axis, alpha_limits, slice_label
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.stats.reliability import Reliability
 
@@ -182,11 +181,6 @@ def _repeats(shown: Shown) -> Plot | None:
     # xgettext:no-python-format
     axis = _("share of repeated items with the same answer, with its 95% interval")
     return forest(rows, title=title, axis=axis, as_percent=True)
-
-
-def slice_label(kind: str, name: str) -> str:
-    """The name of a slice as people read it."""
-    return str(Prompt.Complexity(name).label) if kind == "complexity" else name
 
 
 def _slices(kind: str) -> Callable[[Shown], Plot | None]:

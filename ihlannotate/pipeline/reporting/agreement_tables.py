@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 
 from ihlannotate.pipeline.agreement import AgreementReport, CriterionAgreement, Detail, SetAgreement
 from ihlannotate.pipeline.refusals import translated
-from ihlannotate.pipeline.reporting.agreement_plots import slice_label
 from ihlannotate.pipeline.reporting.cells import (
     UNDEFINED,
     coefficient_cell,
@@ -17,6 +16,7 @@ from ihlannotate.pipeline.reporting.cells import (
 )
 from ihlannotate.pipeline.reporting.conditions import where
 from ihlannotate.pipeline.reporting.figures import fixed
+from ihlannotate.pipeline.reporting.words import slice_label
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.writers.tables import Cell, Figure, Table

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from django.utils.translation import gettext as _
 
 from ihlannotate.pipeline.refusals import translated
-from ihlannotate.pipeline.reporting.figures import as_percentage, fixed, interval, p_value
+from ihlannotate.pipeline.reporting.figures import as_percentage, counted, fixed, interval, p_value
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.writers.tables import Cell, Figure, Table, TableColumn
 
@@ -83,6 +83,6 @@ def sentences(*said: str) -> str:
 def how(replicates: int, seed: int) -> str:
     """How the intervals of a table were made."""
     return _("95%% intervals from %(replicates)s bootstrap replicates over prompts, seed %(seed)s.") % {
-        "replicates": replicates,
+        "replicates": counted(replicates),
         "seed": seed,
     }

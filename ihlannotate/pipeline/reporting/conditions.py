@@ -8,7 +8,7 @@ from ihlannotate.readers.rubric import CriterionSpec, RubricSpec
 
 
 def asked_where(rubric: RubricSpec, spec: CriterionSpec) -> str:
-    """“asked where “Did the model refuse?” is Refused or Partly refused”; empty where it is always asked."""
+    """“asked where “Did the model refuse?” is “Refused” or “Partly refused””; empty where it is always asked."""
     return where({one.key: one for one in rubric.criteria}, spec.show_if)
 
 
@@ -17,7 +17,7 @@ def where(specs: Mapping[str, CriterionSpec], conditions: Mapping[str, Sequence[
     parts = []
     for key, values in conditions.items():
         earlier = specs[key]
-        labels = [option.label for option in earlier.options if option.value in values]
+        labels = [_("“%(label)s”") % {"label": one.label} for one in earlier.options if one.value in values]
         parts.append(
             _("“%(question)s” is %(answers)s")
             % {"question": earlier.title, "answers": _(" or ").join(labels)}

@@ -4,6 +4,7 @@ The full value stands in the title; an undefined figure says why.
 """
 
 import datetime
+import math
 from collections.abc import Callable
 
 from django import template
@@ -106,6 +107,12 @@ def percent(value: float | None) -> str:
 
 
 @register.filter
+def in_points(value: float) -> str:
+    """A difference of two shares in percentage points, `8.5 pp`."""
+    return _in_points(fixed(value * 100, 1))
+
+
+@register.filter
 def one_decimal(value: float) -> str:
     """A number with one decimal."""
     return fixed(value, 1)
@@ -137,6 +144,19 @@ def counted(value: int | None) -> str:
 def minutes(seconds: float | None) -> str:
     """Seconds as minutes with one decimal; a dash where there are none."""
     return "–" if seconds is None else _("%(number)s min") % {"number": fixed(seconds / 60, 1)}
+
+
+def round_numbers(first: float, last: float) -> list[float]:
+    """Multiples of 1, 2 or 5 times a power of ten between two scores; the one score where they are the same.
+
+    >>> round_numbers(0.15, 0.99), round_numbers(3, 97), round_numbers(2, 2)
+    ([0.2, 0.4, 0.6, 0.8], [20.0, 40.0, 60.0, 80.0], [2])
+    """
+    if last <= first:
+        return [first]
+    power = 10.0 ** math.floor(math.log10(last - first))
+    step = next(power * one for one in (0.2, 0.5, 1, 2) if (last - first) / (power * one) < 6)
+    return [round(step * at, 10) for at in range(math.ceil(first / step), math.floor(last / step) + 1)]
 
 
 @register.filter(expects_localtime=True)

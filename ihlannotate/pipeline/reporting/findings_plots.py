@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ihlannotate.pipeline.findings import Cell, Effect, Figure, FindingsReport, MeasureFindings
-from ihlannotate.pipeline.reporting.figures import fixed, percent, plain
+from ihlannotate.pipeline.reporting.figures import counted, fixed, percent, plain
 from ihlannotate.pipeline.reporting.plots import Plot, dumbbell, forest, heat_map
 from ihlannotate.pipeline.reporting.words import run_words
 from ihlannotate.stats.estimate import Estimate
@@ -41,6 +42,20 @@ def method_of(found: MeasureFindings) -> str:
         if all(estimate_by(method, cell.figure).value is not None for cell in found.cells):
             return method
     return "gold"
+
+
+def method_of_parts(found: MeasureFindings, kind: str) -> str:
+    """PPI++ or gold alone, whichever gives more of these parts' cells a figure; the judge alone where neither does.
+
+    Parts are small: gold often covers one of them wholly, and leaves PPI++ nothing to correct.
+    """
+    figures = [cell.figure for part in found.slices if part.kind == kind for cell in part.cells]
+    known = {
+        method: sum(estimate_by(method, one).value is not None for one in figures)
+        for method in ("ppi", "gold")
+    }
+    best = max(known, key=known.__getitem__)
+    return best if known[best] else "naive"
 
 
 def method_words(method: str) -> str:
@@ -165,23 +180,37 @@ def _change(difference: float, *, shares: bool) -> str:
 def _by_rules(found: MeasureFindings, at: int, what: str) -> Iterator[Drawn]:
     """Models by rule group, a plot for each condition."""
     parts = [one for one in found.slices if one.kind == "rule group"]
-    if not parts:
-        return
-    method = method_of(found)
+    method = method_of_parts(found, "rule group")
     for place, condition in enumerate(dict.fromkeys(one.condition for one in found.cells)):
-        chosen = [[cell for cell in part.cells if cell.condition == condition] for part in parts]
-        models = [cell.model for cell in chosen[0]]
-        values = [[estimate_by(method, cell.figure).value for cell in row] for row in chosen]
+        chosen = {part.name: [cell for cell in part.cells if cell.condition == condition] for part in parts}
+        known = {
+            name: row
+            for name, row in chosen.items()
+            if any(estimate_by(method, cell.figure).value is not None for cell in row)
+        }
+        if not known:
+            continue
+        names, rows = list(known), list(known.values())
         plot = heat_map(
-            [part.name for part in parts],
-            models,
-            values,
-            title=_rule_title([part.name for part in parts], chosen, method, condition, what),
+            names,
+            [cell.model for cell in rows[0]],
+            [[estimate_by(method, cell.figure).value for cell in row] for row in rows],
+            title=_rule_title(names, rows, method, condition, what),
             row_title="",
-            column_title=method_words(method),
+            column_title=_column_title(method, without=len(parts) - len(known)),
             written=percent,
+            absent="–",
         )
         yield Drawn(f"rules-{at}-{place}", plot)
+
+
+def _column_title(method: str, *, without: int) -> str:
+    if not without:
+        return method_words(method)
+    said = ngettext(
+        "%(method)s; %(n)s rule group has no figure", "%(method)s; %(n)s rule groups have no figure", without
+    )
+    return said % {"method": method_words(method), "n": counted(without)}
 
 
 def _rule_title(

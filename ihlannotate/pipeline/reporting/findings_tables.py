@@ -19,11 +19,17 @@ from ihlannotate.pipeline.reporting.conditions import where
 from ihlannotate.pipeline.reporting.findings_plots import (
     condition_words,
     estimate_by,
-    method_of,
+    method_of_parts,
     method_words,
     rests_on,
 )
-from ihlannotate.pipeline.reporting.words import disagreeing, measure_words, part_title, run_words
+from ihlannotate.pipeline.reporting.words import (
+    disagreeing,
+    measure_words,
+    part_title,
+    run_words,
+    slice_label,
+)
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.writers.tables import Figure, Table
@@ -144,8 +150,8 @@ def _effects(
 def _slices(
     found: MeasureFindings, stem: str, what: str, made: str, written: Callable[[Estimate, int | None], Figure]
 ) -> Iterator[Table]:
-    method = method_of(found)
     for kind in dict.fromkeys(one.kind for one in found.slices):
+        method = method_of_parts(found, kind)
         yield table(
             name_of_parts(stem, kind),
             _("“%(what)s” on parts of the study (%(kind)s), %(method)s")
@@ -153,7 +159,7 @@ def _slices(
             (part_title(kind), *(run_words(cell.model, cell.condition) for cell in found.cells)),
             [
                 (
-                    one.name,
+                    slice_label(one.kind, one.name),
                     *(
                         written(estimate_by(method, cell.figure), rests_on(method, cell.figure))
                         for cell in one.cells

@@ -40,10 +40,10 @@ def rates_plot(rates: Sequence[Rate]) -> Plot:
     rows: list[tuple[str, Estimate]] = []
     for rate in rates:
         rows += [
-            (_("Judge alone: %(level)s") % {"level": rate.label}, rate.found.naive),
-            (_("Corrected: %(level)s") % {"level": rate.label}, rate.found.corrected),
-            (_("PPI++: %(level)s") % {"level": rate.label}, rate.found.ppi),
-            (_("Gold alone: %(level)s") % {"level": rate.label}, rate.found.gold),
+            (_("%(level)s: judge alone") % {"level": rate.label}, rate.found.naive),
+            (_("%(level)s: corrected") % {"level": rate.label}, rate.found.corrected),
+            (_("%(level)s: PPI++") % {"level": rate.label}, rate.found.ppi),
+            (_("%(level)s: gold alone") % {"level": rate.label}, rate.found.gold),
         ]
     # xgettext:no-python-format
     axis = _("share of responses, with its 95% interval")

@@ -14,7 +14,15 @@ from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from ihlannotate.pipeline.reporting.figures import as_percentage, counted, fixed, interval, percent, plain
+from ihlannotate.pipeline.reporting.figures import (
+    as_percentage,
+    counted,
+    fixed,
+    interval,
+    percent,
+    plain,
+    round_numbers,
+)
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.writers.plots.shapes import Axis, Bin, Cell, Drawing, Pair, Panel, Point, Row
 
@@ -96,14 +104,15 @@ def heat_map(
     written: Callable[[float], str] = plain,
     most: float = 1.0,
     framed: bool = False,
+    absent: str = "",
 ) -> Plot:
-    """A matrix as a heat map: tints go from 0 to `most`, None is left blank, `written` makes a value's words.
+    """A matrix as a heat map: tints go from 0 to `most`, `written` makes a value's words, None is `absent`.
 
     `framed` draws a frame around the cells of the diagonal, where rows and columns are the same levels.
     """
     cells = tuple(
         tuple(
-            Cell(None, "")
+            Cell(None, absent)
             if value is None
             else Cell(value / most if most else 0.0, written(value), framed and at == column)
             for column, value in enumerate(line)
@@ -175,23 +184,27 @@ def reliability_curve(
     )
     x = _axis(_("probability given"), [], (), as_percent=True)
     y = _axis(_("share that proved right, with its interval"), [], (), as_percent=True)
-    words = (("title", title), ("reference", _("on this line, as often as stated")))
+    words = (("title", title), ("reference", _("dotted: as often as stated")))
     return _drawn("curves.reliability_curve", (bins, x, y), words)
 
 
 def by_threshold(
-    values: Sequence[tuple[float, float | None]], best: tuple[float, float], *, title: str, axis: str
+    values: Sequence[tuple[float, float | None]],
+    best: tuple[float, float],
+    *,
+    title: str,
+    axis: str,
+    as_percent: bool,
 ) -> Plot:
     """A measure (0 or more) at thresholds that rise, two or more of them; `best` is the one to mark."""
-    first, last = values[0][0], values[-1][0]
-    steps = [first + (last - first) * step / 4 for step in range(5)]
-    x = Axis(_("threshold on the score"), first, last, tuple((at, plain(at)) for at in steps))
+    ends = values[0][0], values[-1][0]
+    x = Axis(_("threshold on the score"), *ends, tuple((at, plain(at)) for at in round_numbers(*ends)))
     held = [Estimate(value, None, None) for _at, value in values if value is not None]
-    words = _("%(value)s at %(threshold)s") % {"value": plain(best[1]), "threshold": plain(best[0])}
-    parts = (tuple(values), (best[0], Point(best[1], None, None, words)), x)
-    return _drawn(
-        "curves.by_threshold", (*parts, _axis(axis, held, (), as_percent=False)), (("title", title),)
-    )
+    value = percent(best[1]) if as_percent else plain(best[1])
+    words = _("%(value)s at %(threshold)s") % {"value": value, "threshold": plain(best[0])}
+    y = _axis(axis, held, (), as_percent=as_percent)
+    parts = (tuple(values), (best[0], Point(best[1], None, None, words)), x, y)
+    return _drawn("curves.by_threshold", parts, (("title", title),))
 
 
 def _bin_words(mean: float, held: Estimate, n: int) -> str:

@@ -92,7 +92,7 @@ class Results:
         ]
         yield Prose(" ".join(one for one in said if one))
         if isinstance(found, CriterionAgreement):
-            caution = one_sided(found)
+            caution = one_sided(found, self.specs[found.key])
             if caution:
                 yield Prose(caution)
             plot = plot_named(self._shown(found), "levels")

@@ -3,9 +3,9 @@
 from django.utils.translation import gettext as _
 
 from ihlannotate.pipeline.judging.score_results import ScoreReport
-from ihlannotate.pipeline.reporting.figures import fixed, plain
+from ihlannotate.pipeline.reporting.figures import fixed
 from ihlannotate.pipeline.reporting.plots import Plot, by_threshold, reliability_curve
-from ihlannotate.pipeline.reporting.score_words import measure_words, method_words
+from ihlannotate.pipeline.reporting.score_words import measure_words, measured_words, method_words
 from ihlannotate.stats.calibration import Calibration
 from ihlannotate.stats.thresholds import measured
 
@@ -53,10 +53,11 @@ def threshold_plot(report: ScoreReport) -> Plot | None:
         title=_("%(measure)s is highest, %(value)s, at a threshold of %(threshold)s")
         % {
             "measure": _capital(measure_words(choice.measure)),
-            "value": plain(choice.best.value),
+            "value": measured_words(choice.measure, choice.best.value),
             "threshold": fixed(choice.best.at, 3),
         },
         axis=_capital(measure_words(choice.measure)),
+        as_percent=choice.measure == "accuracy",
     )
 
 

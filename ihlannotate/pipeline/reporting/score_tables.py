@@ -1,8 +1,9 @@
 """A judge's scores as tables: maps side by side, bins, thresholds, and decisions against gold."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from ihlannotate.pipeline.judging.score_results import ScoreReport
@@ -19,7 +20,7 @@ from ihlannotate.pipeline.reporting.figures import percent
 from ihlannotate.pipeline.reporting.score_words import base_words, measure_words, method_words
 from ihlannotate.stats.calibration import Calibration
 from ihlannotate.stats.estimate import Estimate
-from ihlannotate.stats.thresholds import measured
+from ihlannotate.stats.thresholds import Measure, measured
 from ihlannotate.writers.tables import Cell, Figure, Table
 
 SHOWN = 12  # thresholds of a table that is to be read, the best among them
@@ -42,7 +43,7 @@ def score_tables(report: ScoreReport, label: str, *, number: int) -> tuple[Table
 
 def threshold_table(report: ScoreReport, label: str, *, number: int, most: int | None = None) -> Table:
     """Every threshold with its counts and the measure, or `most` of them spread over all, with the best among them."""
-    choice = report.choice
+    choice, cell = report.choice, _cell_of(report.choice.measure)
     values = measured(choice.counts, choice.measure).tolist()
     chosen = set(range(len(values)))
     best = choice.best
@@ -53,7 +54,7 @@ def threshold_table(report: ScoreReport, label: str, *, number: int, most: int |
         (
             Figure(f"{choice.thresholds[at]:.3f}", float(choice.thresholds[at])),
             *(int(count) for count in choice.counts[at]),
-            UNDEFINED if values[at] != values[at] else coefficient_cell(Estimate(values[at], None, None)),
+            UNDEFINED if values[at] != values[at] else cell(Estimate(values[at], None, None)),
             _("best") if best and choice.thresholds[at] == best.at else "",
         )
         for at in sorted(chosen)
@@ -68,7 +69,7 @@ def threshold_table(report: ScoreReport, label: str, *, number: int, most: int |
             _("Wrongly given"),
             _("Wrongly not given"),
             _("Rightly not given"),
-            measure_words(choice.measure),
+            capfirst(measure_words(choice.measure)),
             _("Choice"),
         ),
         rows,
@@ -135,6 +136,7 @@ def _bin_rows(report: ScoreReport) -> Iterator[Sequence[Cell]]:
 
 def _decisions(report: ScoreReport, label: str, stem: str) -> Table:
     own, best, choice = report.own, report.choice.best, report.choice
+    cell = _cell_of(choice.measure)
     rows: list[Sequence[Cell]] = [
         (
             _("the judge’s own labels"),
@@ -142,15 +144,15 @@ def _decisions(report: ScoreReport, label: str, stem: str) -> Table:
             own.false_positives,
             own.false_negatives,
             own.true_negatives,
-            coefficient_cell(own.value),
+            cell(own.value),
         )
     ]
     if best is not None:
         expected = choice.on_other_prompts
         counts = (best.true_positives, best.false_positives, best.false_negatives, best.true_negatives)
         name = _("a score from %(threshold)s") % {"threshold": f"{best.at:.3f}"}
-        rows.append((name, *counts, coefficient_cell(Estimate(best.value, None, None))))
-        rows.append((_("the same choice, on other prompts"), "", "", "", "", coefficient_cell(expected)))
+        rows.append((name, *counts, cell(Estimate(best.value, None, None))))
+        rows.append((_("the same choice, on other prompts"), "", "", "", "", cell(expected)))
     return table(
         f"{stem}-decisions",
         _("Giving “%(level)s” by the scores of %(judge)s or by its own labels, against gold")
@@ -161,11 +163,15 @@ def _decisions(report: ScoreReport, label: str, stem: str) -> Table:
             _("Wrongly given"),
             _("Wrongly not given"),
             _("Rightly not given"),
-            measure_words(choice.measure),
+            capfirst(measure_words(choice.measure)),
         ),
         rows,
         note=sentences(_of(report), how(report.replicates, report.seed)),
     )
+
+
+def _cell_of(measure: Measure) -> Callable[[Estimate], Figure]:
+    return share_cell if measure == "accuracy" else coefficient_cell
 
 
 def _of(report: ScoreReport) -> str:

@@ -81,9 +81,9 @@ def threshold_sentence(report: ScoreReport, label: str) -> str:
         "level": label,
         "threshold": fixed(choice.best.at, 3),
         "measure": measure_words(choice.measure),
-        "best": plain(choice.best.value),
-        "expected": plain(choice.on_other_prompts.value),
-        "own": plain(report.own.value.value),
+        "best": measured_words(choice.measure, choice.best.value),
+        "expected": measured_words(choice.measure, choice.on_other_prompts.value),
+        "own": measured_words(choice.measure, report.own.value.value),
     }
 
 
@@ -95,6 +95,11 @@ def method_words(method: MapMethod) -> str:
 def measure_words(measure: Measure) -> str:
     """The name of what a threshold maximises."""
     return {"accuracy": _("accuracy"), "f1": "F1", "mcc": "MCC", "youden": _("Youden’s J")}[measure]
+
+
+def measured_words(measure: Measure, value: float | None) -> str:
+    """A value of what a threshold maximises: accuracy is a percentage, the others are coefficients."""
+    return percent(value) if measure == "accuracy" else plain(value)
 
 
 def base_words(report: ScoreReport) -> str:

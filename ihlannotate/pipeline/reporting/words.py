@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.text import capfirst
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from ihlannotate.models.gold import GoldLabel
@@ -62,7 +64,7 @@ def agreement_reading(alpha: Estimate) -> Reading:
     return Reading(
         "uncertain",
         text,
-        _("The interval holds .667, so it may be low or at least moderate: more ratings tell."),
+        _("The interval holds .667, so it may be low or at least moderate: more ratings would tell."),
     )
 
 
@@ -108,14 +110,18 @@ def agreement_advice(tone: str, *, pairable: int, closed: bool, sets: bool = Fal
     )
 
 
-def one_sided(found: CriterionAgreement) -> str:
-    """A caution where almost all annotations are of one level; empty otherwise."""
+def one_sided(found: CriterionAgreement, spec: CriterionSpec) -> str:
+    """A caution where almost all annotations are of one level, named as in `spec`; empty otherwise."""
+    names = {option.value: option.label for option in spec.options}
     for level, prevalence in found.reliability.prevalence:
         if prevalence.value is not None and prevalence.value >= ONE_SIDED:
             return _(
                 "%(share)s of the annotations are “%(level)s”. α and κ are harsh where one level is so common: "
                 "read Gwet’s AC and the percent agreement beside them."
-            ) % {"share": percent(prevalence.value), "level": found.labels[level]}
+            ) % {
+                "share": percent(prevalence.value),
+                "level": names.get(found.labels[level], found.labels[level]),
+            }
     return ""
 
 
@@ -169,7 +175,7 @@ def measure_words(spec: CriterionSpec, measure: Measure) -> str:
     """What is counted, in the rubric's words: the levels of a share, the question of a mean."""
     if measure.statistic == "mean":
         return spec.title
-    return _(" or ").join(option.label for option in spec.options if option.value in measure.levels)
+    return " / ".join(option.label for option in spec.options if option.value in measure.levels)
 
 
 def part_title(kind: str) -> str:
@@ -191,9 +197,26 @@ def part_label(one: JudgeSlice) -> str:
     """The name of a part as people read it."""
     if one.kind == "tier":
         return str(GoldLabel.Tier(one.name).label)
-    if one.kind == "complexity":
-        return str(Prompt.Complexity(one.name).label)
-    return translated(one.name)
+    if one.kind == LENGTH:
+        return capfirst(translated(one.name))
+    return slice_label(one.kind, translated(one.name))
+
+
+def slice_label(kind: str, name: str) -> str:
+    """The name of one of the parts that a study is cut into by its prompts, as people read it."""
+    if kind == "complexity" and name in Prompt.Complexity.values:
+        return str(Prompt.Complexity(name).label)
+    if kind == "language":
+        return language_words(name)
+    return name
+
+
+def language_words(code: str) -> str:
+    """A language in the reader's, by its code; the code itself where it is none that Django knows."""
+    try:
+        return capfirst(str(get_language_info(code)["name_translated"]))
+    except KeyError:
+        return code
 
 
 def run_words(model: str, condition: str) -> str:

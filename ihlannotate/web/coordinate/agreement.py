@@ -25,7 +25,6 @@ from ihlannotate.pipeline.reporting.agreement_plots import (
     labels_plot,
     overview_plot,
     plots_of,
-    slice_label,
     without_plot,
 )
 from ihlannotate.pipeline.reporting.agreement_tables import level_words
@@ -37,6 +36,7 @@ from ihlannotate.pipeline.reporting.words import (
     agreement_meaning,
     agreement_reading,
     one_sided,
+    slice_label,
 )
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.stats.estimate import Estimate
@@ -101,7 +101,7 @@ def _card(study: Study, found: CriterionAgreement | SetAgreement) -> Card:
             closed=study.closed_at is not None,
             sets=of_sets,
         ),
-        "" if isinstance(found, SetAgreement) else one_sided(found),
+        "" if isinstance(found, SetAgreement) else one_sided(found, rubric.criterion(found.key)),
         asked_where(rubric, rubric.criterion(found.key)),
         level_words()[found.level],
         of_sets,

@@ -22,13 +22,13 @@ from ihlannotate.pipeline.reporting.findings_plots import (
     Drawn,
     condition_words,
     estimate_by,
-    method_of,
+    method_of_parts,
     method_words,
     plots_of,
     rests_on,
 )
 from ihlannotate.pipeline.reporting.findings_tables import name_of_parts, stem_of
-from ihlannotate.pipeline.reporting.words import measure_words, part_title, run_words
+from ihlannotate.pipeline.reporting.words import measure_words, part_title, run_words, slice_label
 from ihlannotate.stats.estimate import Estimate
 from ihlannotate.web.access import coordinator_in, signed_in
 
@@ -196,10 +196,10 @@ def _parts(found: MeasureFindings, stem: str, kind: str, written: Written) -> li
     slices = [one for one in found.slices if one.kind == kind]
     if not slices:
         return []
-    method = method_of(found)
+    method = method_of_parts(found, kind)
     rows = tuple(
         (
-            one.name,
+            slice_label(one.kind, one.name),
             tuple(
                 written(estimate_by(method, cell.figure), rests_on(method, cell.figure)) for cell in one.cells
             ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ihlannotate.writers.plots.canvas import LEADING, NARROW, SMALL, TEXT, Canvas, bounded, fitted
+from ihlannotate.writers.plots.canvas import LEADING, NARROW, SMALL, Canvas, bounded, fitted
 from ihlannotate.writers.plots.marking import drawn
 from ihlannotate.writers.plots.palette import ACCENT, EDGE, SOFT
 from ihlannotate.writers.plots.shapes import Axis, Bin, Drawing, Panel, Point
@@ -87,8 +87,9 @@ def _reliability(width: int, bins: Sequence[Bin], x: Axis, y: Axis, reference: s
     canvas.upright_scale(frame, y)
     canvas.scale(frame, x)
     canvas.rule((x.start, x.end), (y.start, y.end), axes=frame, colour=EDGE, dotted=True)
-    low = x.start + 0.3 * (x.end - x.start)
-    canvas.words(reference, low, low, axes=frame, shift=(10, TEXT), colour=SOFT, size=SMALL)
+    canvas.words(
+        reference, x.end, y.start, axes=frame, shift=(-8, -10), colour=SOFT, size=SMALL, anchor="right"
+    )
     points = [(one.predicted, bounded(y, one.point)) for one in bins]
     values = [point.value for _at, point in points]
     canvas.curve(frame, [at for at, _point in points], values, colour=ACCENT, width=2)
