@@ -9,6 +9,7 @@ from ihlannotate.readers.base import ReadError
 
 MAX_YAML_CHARACTERS = 1_000_000
 MAX_YAML_DEPTH = 20
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's, ten times as fast, where it was built in
 
 
 def load_yaml(text: str) -> object:
@@ -21,7 +22,7 @@ def load_yaml(text: str) -> object:
         raise ReadError(Phrase("the file is longer than a million characters"), do=Phrase("Shorten it"))
     try:
         _check_structure(text)
-        return yaml.safe_load(text)
+        return _content(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         row = None if mark is None else mark.line + 1
@@ -36,7 +37,7 @@ def load_yaml(text: str) -> object:
 
 def _check_structure(text: str) -> None:
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for event in yaml.parse(text, Loader=_Loader):
         mark = event.start_mark
         row = None if mark is None else mark.line + 1
         if isinstance(event, yaml.AliasEvent):
@@ -48,7 +49,16 @@ def _check_structure(text: str) -> None:
             raise ReadError(
                 Phrase("the content is nested too deeply"), do=Phrase("Check the brackets"), row=row
             )
-    _check_keys(yaml.compose(text, Loader=yaml.SafeLoader))
+
+
+def _content(text: str) -> object:
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        _check_keys(node)
+        return None if node is None else loader.construct_document(node)
+    finally:
+        loader.dispose()
 
 
 def _check_keys(node: yaml.Node | None) -> None:

@@ -127,7 +127,6 @@ def test_broken_yaml_is_refused_with_its_line():
         ("language: en", f"language: {'x' * 21}", "longer than 20 characters"),
         ("language: en", "lang: en", "there is no field “lang”"),
         ("response: I won't.", 'response: "a\\0b"', "NUL"),
-        ("response: I won't.", 'response: "\\ud800"', "half of a character"),
         ("response: I won't.", "response: [a]", "this is not a text"),
         ("usable: usable, refusal", "refused: yes, refusal", "the rubric has no criterion “refused”"),
         ("refusal: refused", "refusal: declined", "“declined” is not an answer to “refusal”"),
@@ -141,6 +140,11 @@ def test_broken_yaml_is_refused_with_its_line():
 )  # fmt: skip
 def test_what_is_wrong_with_an_item_is_said_with_its_name(old, new, expected):
     assert expected in problem(old, new)
+
+
+def test_half_of_a_character_is_refused_with_its_row():
+    with pytest.raises(ReadError, match=r"row 7: this is not valid YAML .*character"):
+        read(ITEM.replace("response: I won't.", 'response: "\\ud800"'))
 
 
 @pytest.mark.parametrize(
