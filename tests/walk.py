@@ -21,6 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from ihlannotate.models.user import ApiToken, User
 
 Fillers = Mapping[str, Sequence[str]]
+Sent = tuple[str, str, frozenset[tuple[str, ...]]]
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 
 
@@ -91,6 +92,7 @@ class Visitor:
         self._client = Client()
         self._cookies: dict[str, str] = {}
         self._headers: dict[str, str] = {}
+        self._sent: set[Sent] = set()
         if user:
             self._client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
             self._cookies = {name: morsel.value for name, morsel in self._client.cookies.items()}
@@ -99,7 +101,9 @@ class Visitor:
     def everything(self, url: str) -> Iterator[Told]:
         """What a URL tells on every way to ask: opened, fetched by htmx, sent nothing, and its forms sent.
 
-        Where it only leads to another address, that one's forms are for the visit there.
+        Where it only leads to another address, that one's forms are for the visit there. A form that stands on many
+        pages, as the one that signs out, is sent from the first: nothing that is sent leaves a trace, so that the same
+        request would be told the same again.
         """
         opened = self.ask("get", url)
         yield opened
@@ -110,7 +114,10 @@ class Visitor:
             yield self.ask("get", url, htmx=True)
             yield self.ask("post", url, htmx=True)
         for form in forms_of(opened.html) if opened.landed == url else []:
-            yield self.ask(form.method, urljoin(url, form.action), data=form.data, typed=url)
+            sent = form.sent_from(url)
+            if sent not in self._sent:
+                self._sent.add(sent)
+                yield self.ask(form.method, urljoin(url, form.action), data=form.data, typed=url)
 
     def ask(
         self,
@@ -167,6 +174,11 @@ class Form:
     action: str
     method: str
     data: dict[str, list[str]] = field(default_factory=dict)
+
+    def sent_from(self, url: str) -> Sent:
+        """What the server gets of it from a page at this address, but for the token, which is new on every page."""
+        given = {(name, *values) for name, values in self.data.items() if name != "csrfmiddlewaretoken"}
+        return self.method, urljoin(url, self.action), frozenset(given)
 
 
 class _Forms(HTMLParser):
