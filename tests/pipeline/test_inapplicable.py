@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from django.db import transaction
 
+from ihlannotate.models.event import record
 from ihlannotate.models.gold import GoldLabel, GoldRelease
 from ihlannotate.models.provenance import Origin
 from ihlannotate.models.study import Study
@@ -15,8 +16,10 @@ from ihlannotate.pipeline.adjudicating import contested, ruled_out
 from ihlannotate.pipeline.adjudicating import settle as settle_by_hand
 from ihlannotate.pipeline.agreement import agreement, levelled_criteria
 from ihlannotate.pipeline.exporting import export, import_bundle
+from ihlannotate.pipeline.findings import findings
 from ihlannotate.pipeline.judging import CriterionValidation, Said, save_verdicts, validate_judge
 from ihlannotate.pipeline.judging.scores import judge_scores
+from ihlannotate.pipeline.lifecycle import unblind_study
 from ihlannotate.pipeline.releasing import changes, inapplicable_responses, release_gold, standing
 from ihlannotate.pipeline.reporting.release_tables import release_tables
 from ihlannotate.pipeline.tuning import update_settings
@@ -175,6 +178,7 @@ def test_a_release_in_which_all_applies_does_not_speak_of_it(tmp_path: Path) -> 
     assert "apply" not in release.datasheet
     tiers = release_tables(release, levelled_criteria(study))[0]
     assert "Does not apply" not in [one.title for one in tiers.columns]
+    assert tiers.note == "Gold release 1."
 
 
 def test_the_tables_of_a_release_count_them_apart(study: Study) -> None:
@@ -182,6 +186,7 @@ def test_the_tables_of_a_release_count_them_apart(study: Study) -> None:
     tiers, levels, _calibration = release_tables(GoldRelease.objects.get(), levelled_criteria(study))
     row = next(one for one in tiers.rows if one[0] == "How helpful is the refusal?")
     assert dict(zip([one.title for one in tiers.columns], row, strict=True))["Does not apply"] == 2
+    assert "rules this one out" in tiers.note
     assert [one[1:] for one in levels.rows if one[0] == "How helpful is the refusal?"] == [
         ("Bare", 1),
         ("Stock", 2),
@@ -246,8 +251,10 @@ def test_scores_are_calibrated_on_the_labels_that_apply(study: Study) -> None:
 
 def as_before(study: Study) -> GoldRelease:
     """A release as it was made when labels did not know the tier: with the values of those that do not apply."""
-    release_gold(study, actor=None)
-    newest = GoldRelease.objects.get()
+    newest = GoldRelease.objects.first()
+    if newest is None:
+        release_gold(study, actor=None)
+        newest = GoldRelease.objects.get()
     older = GoldRelease.objects.create(
         study=study, number=2, method="majority", seed=0, rubric_sha256=newest.rubric_sha256, code_version="",
         sha256="", parameters=newest.parameters, counts={}, fits={},
@@ -270,6 +277,21 @@ def test_a_release_made_before_there_was_the_tier_is_read_by_the_same_rule(study
         assert not inapplicable_responses(release, levelled_criteria(study), "refusal")
     found = validated(study)
     assert (found.report.n, found.without_gold, found.inapplicable) == (2, 4, 3)
+
+
+def test_findings_are_the_same_of_both(study: Study) -> None:
+    """Of r1 alone gold says that something was refused; r3's helpfulness was settled, but not what it is of."""
+    release_gold(study, actor=None)
+    unblind_study(study, reason="To publish.", actor=None)
+    study.refresh_from_db()
+    found = [findings(study, replicates=20)]
+    as_before(study)
+    record(study, "gold.released", actor=None, data={})
+    found.append(findings(study, replicates=20))
+    assert [one.release for one in found] == [1, 2]
+    one, other = (next(it for it in each.measures if it.measure.name == "helpfulness:mean") for each in found)
+    assert one.cells[0].figure.n_gold == 1
+    assert one == other
 
 
 def open_questions(study: Study) -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from ihlannotate.models.gold import GoldLabel, GoldRelease
 from ihlannotate.pipeline.refusals import translated
 from ihlannotate.pipeline.releasing import Fit, shown_tiers
-from ihlannotate.pipeline.reporting.cells import UNDEFINED, coefficient_cell, table
+from ihlannotate.pipeline.reporting.cells import UNDEFINED, coefficient_cell, sentences, table
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.stats.calibration import why_too_few
 from ihlannotate.writers.tables import Cell, Figure, Table
@@ -22,6 +22,7 @@ def release_tables(release: GoldRelease, specs: Sequence[CriterionSpec]) -> tupl
     made = _("Gold release %(number)s.") % {"number": release.number}
     counts = _tiers(release)
     tiers = shown_tiers(counts.values())
+    away = _("“Does not apply”: some were asked, but the gold level of another question rules this one out.")
     return (
         table(
             "gold-tiers",
@@ -35,7 +36,7 @@ def release_tables(release: GoldRelease, specs: Sequence[CriterionSpec]) -> tupl
                 )
                 for one in specs
             ],
-            note=made,
+            note=sentences(made, away) if Tier.INAPPLICABLE in tiers else made,
         ),
         table(
             "gold-levels",
