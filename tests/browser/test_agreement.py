@@ -70,6 +70,7 @@ def empty_pages(visitor: Visitor, page: Page) -> Iterator[str]:
         yield path
 
 
+@pytest.mark.rendering
 @pytest.mark.parametrize("options", ON_BOTH, ids=["desk", "phone"])
 @pytest.mark.parametrize("walk", [agreement_pages, empty_pages], ids=lambda walk: walk.__name__)
 def test_axe_finds_nothing_to_object_to(visitor: Visitor, walk: object) -> None:
@@ -77,6 +78,7 @@ def test_axe_finds_nothing_to_object_to(visitor: Visitor, walk: object) -> None:
     assert objections(visitor, walk) == {}
 
 
+@pytest.mark.rendering
 @pytest.mark.parametrize("options", [{"viewport": PHONE}])
 def test_nothing_runs_out_of_a_phone_and_plots_are_as_large_as_their_text(visitor: Visitor) -> None:
     page = visitor.page()
@@ -90,6 +92,7 @@ def test_nothing_runs_out_of_a_phone_and_plots_are_as_large_as_their_text(visito
         expect(page.locator("svg.plot-wide:visible")).to_have_count(0)
 
 
+@pytest.mark.rendering
 def test_a_plot_is_drawn_once_and_printed_on_white(visitor: Visitor) -> None:
     home = coordinator(visitor, divided_study())
     page = visitor.page()

@@ -8,6 +8,8 @@ from tests.browser.conftest import PHONE, Visitor
 from tests.browser.test_evidence import TEXT, select
 from tests.factory import make_member, make_study, open_with
 
+pytestmark = pytest.mark.rendering
+
 ZOOMED = {"width": 640, "height": 450}  # a window of 1280 by 900 at 200 %
 LONG = TEXT + "\n\n| wide | " + "cell | " * 20 + "\n\n" + "The wounded are protected. " * 300
 INTERACTIVE = "a[href], button, summary, input, select, textarea"

@@ -149,6 +149,7 @@ def whole_study(folder: Path) -> Study:
     return study
 
 
+@pytest.mark.rendering
 @pytest.mark.parametrize("options", [{"viewport": PHONE}, {"viewport": PHONE, "color_scheme": "dark"}, {}])
 def test_no_page_is_wider_than_the_screen_and_each_has_one_heading(visitor: Visitor, tmp_path: Path) -> None:
     study = whole_study(tmp_path)
@@ -163,6 +164,7 @@ def test_no_page_is_wider_than_the_screen_and_each_has_one_heading(visitor: Visi
         assert page.evaluate("document.documentElement.scrollWidth") <= wide, path
 
 
+@pytest.mark.rendering
 @pytest.mark.parametrize("options", ON_BOTH, ids=["desk", "phone"])
 def test_axe_finds_nothing_to_object_to_on_a_coordinators_pages(visitor: Visitor, tmp_path: Path) -> None:
     visitor.context.add_init_script(AXE)
@@ -179,6 +181,7 @@ def test_axe_finds_nothing_to_object_to_on_a_coordinators_pages(visitor: Visitor
     assert objections(visitor, walk) == {}
 
 
+@pytest.mark.rendering
 def test_plots_are_drawn_in_both_colour_schemes(visitor: Visitor, tmp_path: Path) -> None:
     study = whole_study(tmp_path)
     page = coordinate(visitor, study)

@@ -6,6 +6,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import PHONE, Visitor
 from tests.factory import make_member, make_study, open_with
 
+pytestmark = pytest.mark.rendering
+
 TEXT = (
     "The Geneva **Conven**tion and the Convention’s\nProtocols.\n\n"
     + "\n\n".join(f"Paragraph {n} says nothing." for n in range(60))

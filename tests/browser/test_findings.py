@@ -12,6 +12,7 @@ from tests.factory import make_member, make_user
 from tests.pipeline.found import closed_study, unblinded_study
 
 
+@pytest.mark.rendering
 @pytest.mark.parametrize("options", ON_BOTH, ids=["desk", "phone"])
 @pytest.mark.parametrize("make", [closed_study, unblinded_study])
 def test_axe_finds_nothing_to_object_to_on_findings(visitor: Visitor, tmp_path: Path, make: object) -> None:

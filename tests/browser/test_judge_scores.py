@@ -12,6 +12,7 @@ from tests.factory import make_member, make_user
 from tests.pipeline.scored import scored_study
 
 
+@pytest.mark.rendering
 @pytest.mark.parametrize("options", ON_BOTH, ids=["desk", "phone"])
 def test_axe_finds_nothing_to_object_to_on_a_judges_scores(visitor: Visitor, tmp_path: Path) -> None:
     visitor.context.add_init_script(AXE)

@@ -123,6 +123,7 @@ def widths(page: Page) -> tuple[int, int]:
     return found[0], found[1]
 
 
+@pytest.mark.rendering
 def test_annotators_pages_are_translated_mirrored_and_not_too_wide(
     pseudo_visitor: Visitor, study: Study, alice: Membership
 ) -> None:
@@ -144,6 +145,7 @@ def test_annotators_pages_are_translated_mirrored_and_not_too_wide(
             assert wide <= window, f"{name} at {size['width']} px"
 
 
+@pytest.mark.rendering
 def test_coordinators_and_adjudicators_pages_are_translated_and_not_too_wide(
     pseudo_visitor: Visitor, tmp_path: Path
 ) -> None:
@@ -182,6 +184,7 @@ def test_coordinators_and_adjudicators_pages_are_translated_and_not_too_wide(
     assert left == {}
 
 
+@pytest.mark.rendering
 def test_the_sign_in_page_is_translated_and_mirrored(pseudo_visitor: Visitor) -> None:
     page = pseudo_visitor.page()
     page.goto(f"{pseudo_visitor.site}/sign-in/")
@@ -190,6 +193,7 @@ def test_the_sign_in_page_is_translated_and_mirrored(pseudo_visitor: Visitor) ->
     assert set(pseudo_locale.untranslated(page, [])) <= {"Password"}
 
 
+@pytest.mark.rendering
 def test_in_a_mirrored_page_focus_goes_from_right_to_left(pseudo_visitor: Visitor, alice: Membership) -> None:
     page = pseudo_visitor.open_next(alice)
     text, form = page.locator(".desk-text").first, page.locator("#rating").first

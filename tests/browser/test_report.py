@@ -33,6 +33,7 @@ def opened(visitor: Visitor, path: Path) -> tuple[Page, list[str]]:
     return page, asked
 
 
+@pytest.mark.rendering
 @pytest.mark.parametrize("options", SIZES, ids=["desk", "phone"])
 @pytest.mark.parametrize("make", [closed_study, unblinded_study])
 def test_it_opens_from_disk_without_a_request_and_axe_finds_nothing(
@@ -48,6 +49,7 @@ def test_it_opens_from_disk_without_a_request_and_axe_finds_nothing(
     assert asked == []
 
 
+@pytest.mark.rendering
 def test_it_prints_on_several_pages_without_links_to_its_downloads(visitor: Visitor, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     path.write_text(report_html(report(unblinded_study(tmp_path))), "utf-8")

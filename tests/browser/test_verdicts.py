@@ -77,6 +77,7 @@ def test_verdicts_are_brought_in_without_scripts(visitor: Visitor, tmp_path: Pat
     expect(page.locator("#job")).to_contain_text("6 verdicts are imported")
 
 
+@pytest.mark.rendering
 @pytest.mark.parametrize("options", ON_BOTH, ids=["desk", "phone"])
 def test_axe_finds_nothing_to_object_to_on_the_way(visitor: Visitor, tmp_path: Path) -> None:
     visitor.context.add_init_script(AXE)
