@@ -1,19 +1,17 @@
-"""Two minutes of twenty annotators and a server that is killed again and again (half an hour: python -m bench.soak)."""
+"""Twenty annotators and a server that is killed again and again (half an hour of it: python -m bench.soak)."""
 
-import os
 from pathlib import Path
 
 from bench.soak import ENGINES, soak
 
 
-def test_what_was_acknowledged_survives_a_killed_server(tmp_path: Path) -> None:
-    kind = "postgresql" if os.environ.get("TEST_DATABASE_URL") else "sqlite"
+def test_what_was_acknowledged_survives_a_killed_server(tmp_path: Path, database_kind: str) -> None:
     folder = tmp_path / "db"
     folder.mkdir(mode=0o700)
-    with ENGINES[kind](folder) as engine:
-        rows, kills = soak(engine, annotators=20, seconds=120, kill_every=15)
+    with ENGINES[database_kind](folder) as engine:
+        rows, kills = soak(engine, annotators=20, seconds=75, kill_every=15)
     assert [row.what for row in rows if row.wrong] == []
-    assert kills >= 4
+    assert kills >= 2
     told = {row.what: row.figure for row in rows}
-    assert told["soak: acknowledged"] >= 100, "the annotators must have been at work"
+    assert told["soak: acknowledged"] >= 50, "the annotators must have been at work"
     assert told["soak: repeated"] >= kills, "a killed server must have been noticed"
