@@ -198,6 +198,7 @@ class World:
             "token": ["x-y"],
             "admin:object_id": [str(self.study.pk), str(self.people["Bob"].pk)],
             "admin:app_label": ["ihlannotate"],
+            "api:criterion": ["refusal"],
             "admin:content_type_id": ["1"],
             "admin:url": ["nowhere/"],
         }

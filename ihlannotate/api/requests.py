@@ -12,6 +12,7 @@ from ihlannotate.pipeline.judging import Said
 from ihlannotate.readers import FORMATS as RUN_FORMATS
 from ihlannotate.readers.base import ReadError
 from ihlannotate.readers.columns import FIELDS, parse_mapping
+from ihlannotate.stats.thresholds import MEASURES
 
 MOST_REPLICATES = 10_000
 
@@ -111,20 +112,40 @@ class VerdictsBody(serializers.Serializer[Any]):
         ]
 
 
-class FiguresQuery(serializers.Serializer[Any]):
-    """Which criterion, and how its intervals are drawn. The same seed gives the same intervals."""
+class DrawsQuery(serializers.Serializer[Any]):
+    """How intervals are drawn. The same seed gives the same intervals."""
 
-    criterion = serializers.CharField(default="", help_text="Key of the only criterion to compute.")
     seed = serializers.IntegerField(default=0, min_value=0, max_value=2**31 - 1)
     replicates = serializers.IntegerField(
         default=1000, min_value=0, max_value=MOST_REPLICATES, help_text="Bootstrap replicates over prompts."
     )
+
+
+class FiguresQuery(DrawsQuery):
+    """Which criterion, and how its intervals are drawn."""
+
+    criterion = serializers.CharField(default="", help_text="Key of the only criterion to compute.")
 
     def arguments(self) -> dict[str, Any]:
         """The keyword arguments of the verbs that compute figures."""
         said = self.validated_data
         keys = [said["criterion"]] if said["criterion"] else []
         return {"keys": keys, "seed": said["seed"], "replicates": said["replicates"]}
+
+
+class FindingsQuery(DrawsQuery):
+    """Which judge's verdicts gold corrects."""
+
+    judge = serializers.CharField(default="", help_text="The first by name, unless told.")
+
+
+class ScoresQuery(DrawsQuery):
+    """The level that scores are held to speak of, and what a threshold maximises."""
+
+    level = serializers.CharField(
+        default="", help_text="The one stated with the judge, or that its scores follow, unless told."
+    )
+    measure = serializers.ChoiceField(MEASURES, default="accuracy")
 
 
 class ExportQuery(serializers.Serializer[Any]):

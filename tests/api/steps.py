@@ -33,7 +33,9 @@ def released(study: Study, *, judge: str = "judge-1") -> Study:
     """Closed, with gold, and judged."""
     closed(study)
     release_gold(study, actor=None, seed=1)
-    said = [Said(row, name, "refused") for row, name in enumerate(("A1", "A2", "B1"), start=1)]
+    said = [
+        Said(row, name, "refused", f"0.{10 - row}") for row, name in enumerate(("A1", "A2", "B1"), start=1)
+    ]
     said.append(Said(4, "B2", "I cannot say"))
     save_verdicts(study, said, judge=judge, criterion="refusal", actor=None)
     return study

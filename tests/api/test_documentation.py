@@ -15,7 +15,7 @@ from django.urls import resolve
 from ihlannotate.api.describing import WORDS
 from ihlannotate.models.study import Study
 from tests.api.conftest import ROOT, Answer, Caller, Schema
-from tests.api.steps import released, upload
+from tests.api.steps import unblinded, upload
 
 GUIDE = (settings.BASE_DIR / "docs" / "api.md").read_text(encoding="utf-8")
 EXAMPLES = [
@@ -68,7 +68,7 @@ def test_the_examples_of_the_guide_work(api: Callable[..., Caller], study: Study
             "/studies/refusals/runs/", form(["-F", "file=@run.csv", "-F", "model=Cinder-7b", *MAP])
         )
     elif "-F" not in words:
-        released(study)
+        unblinded(study)
     answer = carry_out(carol, words)
     assert answer.status == (201 if {"-F", "--json"} & set(words) else 200), answer.data
 

@@ -1,9 +1,10 @@
-"""Agreement, gold and validation: the numbers of the command line, behind the study's state."""
+"""Agreement, gold, judges and findings: the numbers of the command line, behind the study's state."""
 
 import json
 import uuid
 from collections.abc import Callable, Mapping
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,13 +13,19 @@ from django.core.management import call_command
 from ihlannotate.models.assignment import Sheet
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.annotating import submit
+from ihlannotate.pipeline.lifecycle import unblind_study
 from ihlannotate.pipeline.releasing import release_gold
 from tests.api.conftest import Caller
 from tests.api.steps import DID_NOT, closed, rated, released, unblinded
+from tests.factory import make_member
+from tests.pipeline.found import unblinded_study
+from tests.pipeline.scored import scored_study
 
 Api = Callable[..., Caller]
 FEW = {"replicates": 20, "seed": 5}
 JUDGE = "/studies/refusals/judges/judge-1/validation/"
+SCORES = "/studies/refusals/judges/judge-1/scores/refusal/"
+FINDINGS = "/studies/refusals/findings/"
 
 
 def command(*arguments: str) -> Any:
@@ -62,11 +69,11 @@ def test_one_criterion_is_computed_where_one_is_asked_for(api: Api, study: Study
 @pytest.mark.parametrize(
     "query", [{"seed": -1}, {"seed": 2**31}, {"seed": "x"}, {"replicates": 10_001}, {"replicates": -1}]
 )
-@pytest.mark.parametrize("path", ["/studies/refusals/agreement/", JUDGE])
+@pytest.mark.parametrize("path", ["/studies/refusals/agreement/", JUDGE, SCORES, FINDINGS])
 def test_a_number_out_of_range_is_400_and_names_it(
     api: Api, study: Study, path: str, query: Mapping[str, Any]
 ) -> None:
-    released(study)
+    unblinded(study)
     answer = api("Carol").get(path, query)
     assert answer.status == 400
     assert [one["column"] for one in answer.data["problems"]] == list(query)
@@ -124,13 +131,17 @@ def test_a_judge_that_the_study_does_not_have_is_404(api: Api, study: Study) -> 
     released(study)
     assert api("Carol").get("/studies/refusals/judges/nobody/validation/").status == 404
     assert api("Carol").get("/studies/refusals/judges/%00/validation/").status == 404
+    assert api("Carol").get("/studies/refusals/judges/nobody/scores/refusal/").status == 404
 
 
 def test_verdicts_without_gold_are_409(api: Api, study: Study) -> None:
     closed(study)
     body = {"judge": "judge-1", "criterion": "refusal", "verdicts": [{"external_id": "A1", "verdict": "x"}]}
     api("Carol").post("/studies/refusals/verdicts/", body)
-    assert api("Carol").get(JUDGE, FEW).status == 409
+    for path in (JUDGE, SCORES):
+        answer = api("Carol").get(path, FEW)
+        assert answer.status == 409
+        assert "Release" in answer.data["error"]
 
 
 def test_a_judge_without_verdicts_on_the_criterion_is_refused(api: Api, study: Study) -> None:
@@ -140,5 +151,87 @@ def test_a_judge_without_verdicts_on_the_criterion_is_refused(api: Api, study: S
 
 def test_a_judge_may_be_named_like_a_path(api: Api, study: Study) -> None:
     released(study, judge="maker/model 2")
-    answer = api("Carol").get("/studies/refusals/judges/maker%2Fmodel%202/validation/", FEW)
-    assert (answer.status, answer.data["judge"]) == (200, "maker/model 2")
+    for of in ("validation", "scores/refusal"):
+        answer = api("Carol").get(f"/studies/refusals/judges/maker%2Fmodel%202/{of}/", FEW)
+        assert (answer.status, answer.data["judge"]) == (200, "maker/model 2")
+
+
+def test_scores_are_those_of_the_command(api: Api, study: Study, tmp_path: Path) -> None:
+    scored_study(tmp_path)
+    make_member(Study.objects.get(slug="scored"), "Carol")
+    path = "/studies/scored/judges/Heron/scores/refusal/"
+    by_hand = {"level": "not_refused", "measure": "mcc"}
+    mapped = []
+    for options, query in (([], {}), (["--level", "not_refused", "--measure", "mcc"], by_hand)):
+        answer = api("Carol").get(path, {**query, **FEW})
+        assert answer.status == 200
+        assert answer.data == command(
+            "calibrate_judge", "scored", "Heron", *options, "--seed", "5", "--replicates", "20"
+        )
+        mapped.append(answer.data["maps"]["isotonic"]["map"] is not None)
+    assert mapped == [True, False]  # the scores rise with refusals
+    assert (answer.data["level"], answer.data["threshold"]["measure"]) == ("not_refused", "mcc")
+
+
+def test_scores_from_which_no_map_can_be_made_say_why(api: Api, study: Study) -> None:
+    released(study)
+    answer = api("Carol").get(SCORES, FEW)
+    assert (answer.status, answer.data["outcome"]) == (200, "no_map")
+    assert answer.data["maps"]["platt"]["map"] is None
+    assert answer.data["maps"]["platt"]["note"]
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "status"),
+    [
+        ("/studies/refusals/judges/judge-1/scores/comment/", {}, 404),
+        ("/studies/refusals/judges/judge-1/scores/%00/", {}, 404),
+        ("/studies/refusals/judges/judge-1/scores/helpfulness/", {}, 422),
+        (SCORES, {"level": "perhaps"}, 422),
+        (SCORES, {"measure": "luck"}, 400),
+    ],
+)
+def test_scores_of_what_is_not_there_are_not_made_up(
+    api: Api, study: Study, path: str, query: Mapping[str, Any], status: int
+) -> None:
+    released(study)
+    assert api("Carol").get(path, {**query, **FEW}).status == status
+
+
+def test_findings_are_those_of_the_command(api: Api, tmp_path: Path) -> None:
+    found = unblinded_study(tmp_path)
+    make_member(found, "Carol")
+    answer = api("Carol").get(f"/studies/{found.slug}/findings/", {"judge": "Judge-1", **FEW})
+    assert answer.status == 200
+    assert answer.data == command(
+        "findings", found.slug, "--judge", "Judge-1", "--seed", "5", "--replicates", "20"
+    )
+    first = answer.data["measures"][0]
+    assert [cell["model"] for cell in first["cells"]] == ["Aster-1", "Aster-1", "Borealis-2", "Borealis-2"]
+    assert first["effects"][0]["gold"]["mcnemar"]["condition_only"] == 1
+
+
+def test_findings_are_409_until_the_study_is_unblinded_and_name_no_model(api: Api, study: Study) -> None:
+    for carried_on in (False, True):
+        if carried_on:
+            released(study)
+        answer = api("Carol").get(FINDINGS, FEW)
+        assert answer.status == 409
+        assert "unblind it" in answer.data["error"]
+        assert b"Aster" not in answer.body
+    unblind_study(study, reason="To be published.", actor=None)
+    assert b"Aster" in api("Carol").get(FINDINGS, FEW).body
+
+
+def test_findings_by_a_judge_that_the_study_does_not_have_are_refused(api: Api, study: Study) -> None:
+    unblinded(study)
+    answer = api("Carol").get(FINDINGS, {"judge": "nobody", **FEW})
+    assert answer.status == 422
+    assert "judge-1" in answer.data["error"]
+
+
+@pytest.mark.parametrize("path", [SCORES, FINDINGS])
+def test_a_judges_scores_and_findings_are_for_coordinators(api: Api, study: Study, path: str) -> None:
+    unblinded(study)
+    statuses = {name: api(name).get(path, FEW).status for name in ("Alice", "Dana", "Eve", "")}
+    assert statuses == {"Alice": 403, "Dana": 403, "Eve": 404, "": 401}
