@@ -21,6 +21,7 @@ from tests.walk import Told, Visitor, addresses
 SIGN_IN = ("/sign-in/", "/password/", "/admin/login/")
 ENDED = ("readiness_use", "readiness_excuse")  # acts that a closed study does not offer
 OPENED = (200, 201, 204, 400, 409, 422)
+CLOCK = re.compile(r"\d\d:\d\d:\d\d\.\d+")
 DIGITS = re.compile(r"""(?:href|src|action|formaction|hx-\w+)=["'][^"'?#]*/\d+(?:[/"'?#])""")
 
 
@@ -61,8 +62,8 @@ def visits(world: World, name: str, *, reaching: str = "", without: Collection[s
 
 
 def found_in(told: Told, words: set[str]) -> list[str]:
-    """The words that a visit told, whatever their case."""
-    text = told.text.lower()
+    """The words that a visit told, whatever their case; the seconds of a time are no figure."""
+    text = CLOCK.sub("", told.text.lower())
     return sorted(one for one in words if one.lower() in text)
 
 
