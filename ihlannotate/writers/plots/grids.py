@@ -46,13 +46,13 @@ def _heat_map(
     row_title: str,
     column_title: str,
 ) -> Canvas:
-    most, deep = (116, 3) if width == NARROW else (180, 2)
+    most, deep = (108, 3) if width == NARROW else (180, 2)
     left = min(max(len(one) for one in [*rows, ""]) * CHARACTER + 12, most)
     across = min((width - left) / max(len(columns), 1), 110)
     headings = [fitted(one, across - 4, lines=3) for one in columns]
     head = 24 + LEADING * max((len(one) for one in headings), default=1)
     down = 40 if across > 40 else across
-    labels = [fitted(one, left - 10, lines=deep) for one in rows]
+    labels = [fitted(one, left - 4, lines=deep) for one in rows]
     down = max([down, *(LEADING * len(lines) + 6 for lines in labels)])
     canvas = Canvas(width, round(head + down * len(rows) + 4))
     canvas.words(column_title, left, 13, colour=SOFT, size=SMALL)
