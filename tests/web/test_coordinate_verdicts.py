@@ -304,6 +304,17 @@ def test_an_import_under_way_is_listed_and_not_described_again(carol: Client, st
     assert "waiting for its turn" in text_of(carol.get(job_url(study, job)))
 
 
+def test_an_upload_is_listed_with_its_judge_and_is_no_run(carol: Client, study: Study) -> None:
+    job = upload(carol, study)
+    listed = text_of(carol.get(reverse("coordinate:verdicts", args=[study.slug])))
+    assert "Imports under way verdicts.csv" in listed
+    assert f"{job.parameters['judge']}, Carol, " in listed
+    assert "verdicts.csv" not in text_of(carol.get(reverse("coordinate:runs", args=[study.slug])))
+    for name in ("columns", "discard"):
+        assert carol.post(reverse(f"coordinate:{name}", args=[study.slug, job.code])).status_code == 404
+    assert Job.objects.filter(pk=job.pk).exists()
+
+
 def test_an_upload_can_be_discarded_until_it_is_imported(carol: Client, study: Study) -> None:
     job = upload(carol, study)
     url = reverse("coordinate:verdict_discard", args=[study.slug, job.code])

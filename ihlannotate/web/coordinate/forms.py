@@ -1,5 +1,6 @@
-"""What forms share: what was sent to one, and how large an uploaded file may be."""
+"""What forms share: what was sent to one, how large an uploaded file may be, which column holds a field."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -16,6 +17,12 @@ def sent(request: HttpRequest) -> tuple[QueryDict | None, MultiValueDict[str, Up
     if request.method != "POST":
         return None, None
     return request.POST, request.FILES
+
+
+def column_field(columns: Iterable[str], *, label: Any, required: bool) -> forms.ChoiceField:
+    """The select that says which of a file's columns holds a field."""
+    choices = [("", _("– not in this file –")), *((column, column) for column in columns)]
+    return forms.ChoiceField(choices=choices, required=required, label=label)
 
 
 class UploadField(forms.FileField):

@@ -3,8 +3,7 @@
 from dataclasses import dataclass, replace
 
 from django import forms
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,13 +12,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ihlannotate.models.job import Job
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.importing import Record, Skipped, files_of, preview_run, runs_of
-from ihlannotate.pipeline.jobs import describe, discard, may_start, queue, receive_run, run_file
+from ihlannotate.pipeline.jobs import describe, may_start, queue, receive_run, run_file
 from ihlannotate.pipeline.masking import mask
 from ihlannotate.pipeline.refusals import Problem, Refused
 from ihlannotate.readers.base import ReadError
 from ihlannotate.readers.columns import FIELDS
 from ihlannotate.web.access import coordinator_in, person, signed_in
-from ihlannotate.web.coordinate.forms import UploadField, sent
+from ihlannotate.web.coordinate.forms import UploadField, column_field, sent
+from ihlannotate.web.coordinate.uploads import forget, not_imported, upload_of
 from ihlannotate.web.markdown import render_markdown
 
 FIELD_WORDS = {
@@ -53,13 +53,12 @@ def runs(request: HttpRequest, slug: str) -> HttpResponse:
         file = form.cleaned_data["file"]
         job = receive_run(study, file=file, name=file.name, user=person(request))
         return redirect("coordinate:columns", slug=slug, code=job.code)
-    waiting = Job.objects.filter(study=study, kind=Job.Kind.IMPORT).exclude(state=Job.State.DONE)
     context = {
         "study": study,
         "section": "runs",
         "runs": runs_of(study),
         "files": files_of(study),
-        "jobs": waiting.select_related("user").order_by("-pk"),
+        "jobs": not_imported(study, Job.Kind.IMPORT),
         "form": form,
     }
     return render(request, "coordinate/runs.html", context, status=422 if form.is_bound else 200)
@@ -77,10 +76,9 @@ class ColumnsForm(forms.Form):
 
     def __init__(self, columns: tuple[str, ...], *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # Django's signature, passed on
-        choices = [("", _("– not in this file –")), *((column, column) for column in columns)]
         for field in FIELDS:
-            self.fields[field_name(field)] = forms.ChoiceField(
-                choices=choices, required=field in NEEDED, label=FIELD_WORDS[field]
+            self.fields[field_name(field)] = column_field(
+                columns, label=FIELD_WORDS[field], required=field in NEEDED
             )
 
     def said(self, name: str) -> str:
@@ -95,9 +93,9 @@ class ColumnsForm(forms.Form):
             return not self.is_valid()
         return not all(self.initial[field_name(field)] for field in NEEDED)
 
-    def selects(self) -> list[tuple[forms.BoundField, bool]]:
-        """The select of each field, and whether its column was recognised."""
-        return [(self[name], bool(self.initial.get(name))) for name in map(field_name, FIELDS)]
+    @property
+    def columns(self) -> list[forms.BoundField]:
+        return [self[field_name(field)] for field in FIELDS]
 
     def clean(self) -> None:
         said = self.cleaned_data
@@ -126,7 +124,7 @@ class PreviewRow:
 def columns(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """The second step: confirm the columns and look at the first rows; “start” is the third."""
     study = coordinator_in(request, slug)
-    job = import_job(study, code)
+    job = upload_of(study, Job.Kind.IMPORT, code)
     if not may_start(job):
         return redirect("coordinate:job", slug=slug, code=code)
     context: dict[str, object] = {"study": study, "section": "runs", "job": job}
@@ -149,22 +147,8 @@ def columns(request: HttpRequest, slug: str, code: str) -> HttpResponse:
 @signed_in
 def discard_upload(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """Forget an uploaded file that was not imported."""
-    job = import_job(coordinator_in(request, slug), code)
-    try:
-        discard(job)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-        return redirect("coordinate:job", slug=slug, code=code)
-    messages.success(request, _("“%(file)s” is discarded; nothing was imported.") % {"file": job.file_name})
-    return redirect("coordinate:runs", slug=slug)
-
-
-def import_job(study: Study, code: str) -> Job:
-    """The study's import with this code; 404 for anything else."""
-    job = Job.objects.select_related("user").filter(study=study, kind=Job.Kind.IMPORT, code=code).first()
-    if job is None:
-        raise Http404
-    return job
+    study = coordinator_in(request, slug)
+    return forget(request, study, upload_of(study, Job.Kind.IMPORT, code), back="runs")
 
 
 def _columns_form(request: HttpRequest, job: Job) -> ColumnsForm:

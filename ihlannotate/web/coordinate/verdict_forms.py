@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from ihlannotate.pipeline.importing import sha256
 from ihlannotate.pipeline.judging import HowRead, Label
 from ihlannotate.readers.rubric import CriterionSpec
-from ihlannotate.web.coordinate.forms import UploadField
+from ihlannotate.web.coordinate.forms import UploadField, column_field
 
 COLUMN_WORDS = {
     "match": gettext_lazy("Id of the response, as in its run"),
@@ -85,9 +85,8 @@ class ColumnsForm(forms.Form):
     ) -> None:
         super().__init__(data, initial=initial)  # type: ignore[arg-type]  # as Django takes them
         self.models = models
-        found = [("", _("– not in this file –")), *((column, column) for column in columns)]
         for name, words in COLUMN_WORDS.items():
-            self.fields[name] = forms.ChoiceField(choices=found, required=name in NEEDED, label=words)
+            self.fields[name] = column_field(columns, label=words, required=name in NEEDED)
         if stated:
             del self.fields["settings"]
 

@@ -1,9 +1,7 @@
 """Bringing in a judge's verdicts: choose a file, say what its columns and labels mean, start."""
 
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ihlannotate.models.job import Job
@@ -11,7 +9,7 @@ from ihlannotate.models.judge import Judge
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.agreement import levelled_criteria
 from ihlannotate.pipeline.importing import BATCH, runs_of
-from ihlannotate.pipeline.jobs import discard, may_start, queue, receive_verdicts
+from ihlannotate.pipeline.jobs import may_start, queue, receive_verdicts
 from ihlannotate.pipeline.judging import (
     HowRead,
     check_verdicts,
@@ -26,6 +24,7 @@ from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.web.access import coordinator_in, person, signed_in
 from ihlannotate.web.coordinate.forms import sent
+from ihlannotate.web.coordinate.uploads import forget, not_imported, upload_of
 from ihlannotate.web.coordinate.verdict_forms import COLUMN_WORDS, NEEDED, ColumnsForm, LabelsForm, UploadForm
 
 LOOKED_AT = 10 * BATCH  # rows that are checked before the import
@@ -49,12 +48,11 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
             user=person(request),
         )
         return redirect("coordinate:verdict_columns", slug=slug, code=job.code)
-    waiting = Job.objects.filter(study=study, kind=Job.Kind.VERDICTS).exclude(state=Job.State.DONE)
     context = {
         "study": study,
         "section": "judges",
         "form": form,
-        "jobs": waiting.select_related("user").order_by("-pk"),
+        "jobs": not_imported(study, Job.Kind.VERDICTS),
     }
     return render(request, "coordinate/verdicts.html", context, status=422 if form.is_bound else 200)
 
@@ -64,7 +62,7 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
 def columns(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """The second step: what columns and labels mean, and what would come of it; “start” is the third."""
     study = coordinator_in(request, slug)
-    job = _uploaded(study, code)
+    job = upload_of(study, Job.Kind.VERDICTS, code)
     if not may_start(job):
         return redirect("coordinate:job", slug=slug, code=code)
     known = Judge.objects.filter(study=study, name=job.parameters["judge"]).first()
@@ -155,18 +153,5 @@ def _how(form: ColumnsForm, labels: LabelsForm | None) -> HowRead | None:
 @signed_in
 def discard_upload(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """Forget an uploaded file of verdicts that was not imported."""
-    job = _uploaded(coordinator_in(request, slug), code)
-    try:
-        discard(job)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-        return redirect("coordinate:job", slug=slug, code=code)
-    messages.success(request, _("“%(file)s” is discarded; nothing was imported.") % {"file": job.file_name})
-    return redirect("coordinate:verdicts", slug=slug)
-
-
-def _uploaded(study: Study, code: str) -> Job:
-    found = Job.objects.select_related("user").filter(study=study, kind=Job.Kind.VERDICTS, code=code).first()
-    if found is None:
-        raise Http404
-    return found
+    study = coordinator_in(request, slug)
+    return forget(request, study, upload_of(study, Job.Kind.VERDICTS, code), back="verdicts")
