@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from django.urls import reverse
 
 from ihlannotate.models.study import Study
 from ihlannotate.pipeline.judging.scores import judge_scores
-from ihlannotate.pipeline.reporting.score_words import score_sentence
+from ihlannotate.pipeline.reporting.score_tables import SHOWN
+from ihlannotate.pipeline.reporting.score_words import measure_words, score_sentence
+from ihlannotate.web.coordinate.judge_scores import TABLES_OF_SCORES
 from tests.factory import make_member, make_user
 from tests.pipeline.rated import N, P, R
 from tests.pipeline.scored import Score, scored_study, told
@@ -36,6 +39,11 @@ def page_of(study: Study, name: str = "judge_scores", **more: str) -> str:
         f"coordinate:{name}",
         kwargs={"slug": study.slug, "pk": study.judges.get().pk, "key": "refusal", **more},
     )
+
+
+def file_of(study: Study, part: str, format: str = "csv") -> str:
+    table = f"judge-{study.judges.get().pk}-refusal-{part}"
+    return reverse("coordinate:table", args=[study.slug, table, format])
 
 
 def test_the_first_sentence_follows_the_rule(carol: Client, study: Study) -> None:
@@ -84,17 +92,36 @@ def test_a_map_is_downloaded_as_the_verb_gives_it(carol: Client, study: Study) -
 
 
 def test_tables_are_files_with_every_threshold(carol: Client, study: Study) -> None:
-    response = carol.get(page_of(study, "judge_score_table", part="thresholds", kind="csv"))
+    response = carol.get(file_of(study, "thresholds"))
     rows = list(csv.reader(io.StringIO(response.content.decode())))
     report = judge_scores(study, "Heron", "refusal")
     assert [float(row[0]) for row in rows[1:]] == report.choice.thresholds.tolist()
     assert report.choice.best is not None
     assert [float(row[0]) for row in rows if row[-1] == "best"] == [report.choice.best.at]
-    for name in ("calibration", "bins", "decisions"):
-        for kind in ("csv", "tex"):
-            assert carol.get(page_of(study, "judge_score_table", part=name, kind=kind)).status_code == 200
-    assert carol.get(page_of(study, "judge_score_table", part="bins", kind="xlsx")).status_code == 404
-    assert carol.get(page_of(study, "judge_score_table", part="none", kind="csv")).status_code == 404
+    assert len(rows) - 1 > SHOWN
+
+
+def test_every_table_of_the_page_is_offered_and_there_both_ways(carol: Client, study: Study) -> None:
+    page = carol.get(page_of(study)).content.decode()
+    links = re.findall(r'href="([^"]*/tables/[^"]*)"', page)
+    assert {link.split("?")[0] for link in links} == {
+        file_of(study, part, format) for part in TABLES_OF_SCORES for format in ("csv", "tex")
+    }
+    for link in links:
+        assert carol.get(link.replace("&amp;", "&")).status_code == 200, link
+    assert carol.get(file_of(study, "bins", "xlsx")).status_code == 404
+    assert carol.get(file_of(study, "bins").replace("refusal", "helpfulness")).status_code == 404
+    assert carol.get(file_of(study, "bins").replace("judge-", "judge-9")).status_code == 404
+    assert carol.get(file_of(study, "bins"), {"level": "maybe"}).status_code == 404
+
+
+def test_a_file_is_of_the_level_and_measure_that_were_chosen(carol: Client, study: Study) -> None:
+    chosen = {"level": N, "measure": "mcc"}
+    page = carol.get(page_of(study), chosen).content.decode()
+    link = next(one for one in re.findall(r'href="([^"]*)"', page) if "thresholds.csv" in one)
+    header = next(csv.reader(io.StringIO(carol.get(link.replace("&amp;", "&")).content.decode())))
+    assert measure_words("mcc") in header
+    assert "“Not refused”" in carol.get(file_of(study, "decisions", "tex"), chosen).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -126,7 +153,7 @@ def test_there_is_no_table_of_bins_where_there_are_none(client: Client, tmp_path
     study = scored_study(tmp_path, n=30)
     carol = as_carol(client, study)
     assert "The curves as a table" not in text_of(carol.get(page_of(study)))
-    assert carol.get(page_of(study, "judge_score_table", part="bins", kind="csv")).status_code == 404
+    assert carol.get(file_of(study, "bins")).status_code == 404
 
 
 def test_where_there_is_no_map_its_file_is_refused_with_the_reason(client: Client, tmp_path: Path) -> None:
@@ -153,5 +180,5 @@ def test_without_scores_or_a_release_there_is_nothing_to_show(client: Client, tm
 def test_annotators_get_nothing_of_it(client: Client, study: Study) -> None:
     make_member(study, "Alice")
     alice = sign_in(client, make_user("Alice"))
-    for url in (page_of(study), page_of(study, "judge_map")):
+    for url in (page_of(study), page_of(study, "judge_map"), file_of(study, "bins")):
         assert alice.get(url).status_code in (403, 404)

@@ -26,8 +26,9 @@ from ihlannotate.pipeline.reporting.score_words import (
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.stats.thresholds import MEASURES, Measure
 from ihlannotate.web.access import coordinator_in, signed_in
-from ihlannotate.writers.latex import table_latex
-from ihlannotate.writers.tables import table_csv
+from ihlannotate.writers.tables import Table
+
+TABLES_OF_SCORES = ("calibration", "bins", "decisions", "thresholds")  # the ends of their names
 
 
 @require_safe
@@ -80,7 +81,10 @@ def score_map(request: HttpRequest, slug: str, pk: int, key: str) -> HttpRespons
     """A map as JSON for the judge's owner to apply, `?method=isotonic` or `platt`; without one, the page says why."""
     study = coordinator_in(request, slug)
     known, spec = _scored(study, pk, key)
-    report = _report_or_404(request, study, known, spec)
+    try:
+        report = _report(request, study, known, spec)
+    except Refused as refusal:
+        raise Http404(refusal.message) from refusal
     methods = {"isotonic": report.isotonic, "platt": report.platt}
     fitted = methods.get(request.GET.get("method", "isotonic"))
     if fitted is None:
@@ -97,23 +101,13 @@ def score_map(request: HttpRequest, slug: str, pk: int, key: str) -> HttpRespons
     )
 
 
-@require_safe
-@signed_in
-def table(request: HttpRequest, slug: str, pk: int, key: str, part: str, kind: str) -> HttpResponse:
-    """One of the page's tables as `csv` or `tex`, with every threshold in that of thresholds."""
-    study = coordinator_in(request, slug)
+def tables_of_scores(request: HttpRequest, study: Study, pk: int, key: str) -> tuple[Table, ...]:
+    """The page's tables as files, with every threshold in that of thresholds. Raises Refused, as the page shows."""
     known, spec = _scored(study, pk, key)
-    report = _report_or_404(request, study, known, spec)
+    report = _report(request, study, known, spec)
     label = _label(spec, report.level)
-    tables = {one.name.rpartition("-")[2]: one for one in score_tables(report, label, number=pk)}
-    if part not in tables or kind not in ("csv", "tex"):
-        raise Http404
-    found = threshold_table(report, label, number=pk) if part == "thresholds" else tables[part]
-    return HttpResponse(
-        table_csv(found) if kind == "csv" else table_latex(found),
-        content_type="text/csv; charset=utf-8" if kind == "csv" else "application/x-tex; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{slug}-{found.name}.{kind}"'},
-    )
+    whole = threshold_table(report, label, number=pk)
+    return tuple(whole if one.name == whole.name else one for one in score_tables(report, label, number=pk))
 
 
 def _scored(study: Study, pk: int, key: str) -> tuple[Judge, CriterionSpec]:
@@ -136,13 +130,6 @@ def _report(request: HttpRequest, study: Study, judge: Judge, spec: CriterionSpe
     if level and level not in [option.value for option in spec.options]:
         raise Http404
     return judge_scores(study, judge.name, spec.key, level=level, measure=_measure(request))
-
-
-def _report_or_404(request: HttpRequest, study: Study, judge: Judge, spec: CriterionSpec) -> ScoreReport:
-    try:
-        return _report(request, study, judge, spec)
-    except Refused as refusal:
-        raise Http404(refusal.message) from refusal
 
 
 def _label(spec: CriterionSpec, level: str) -> str:

@@ -19,6 +19,7 @@ from ihlannotate.pipeline.reporting.judge_tables import judge_tables
 from ihlannotate.pipeline.reporting.release_tables import release_tables
 from ihlannotate.web.access import coordinator_in, signed_in
 from ihlannotate.web.coordinate.findings import sealed
+from ihlannotate.web.coordinate.judge_scores import TABLES_OF_SCORES, tables_of_scores
 from ihlannotate.web.coordinate.releases import release_in
 from ihlannotate.writers.latex import table_latex
 from ihlannotate.writers.tables import Table, table_csv
@@ -33,7 +34,7 @@ WRITERS: dict[str, tuple[Callable[[Table], str], str]] = {
 @require_safe
 @signed_in
 def table(request: HttpRequest, slug: str, table: str, format: str) -> HttpResponse:
-    """One table by its name, as `csv` or `tex`; `?judge=` of findings and `?release=` of gold as on their pages."""
+    """One table by its name, as `csv` or `tex`; its page's query (`?judge=`, `?release=`, `?level=`) holds for it."""
     study = coordinator_in(request, slug)
     if format not in WRITERS:
         raise Http404
@@ -57,7 +58,7 @@ def table(request: HttpRequest, slug: str, table: str, format: str) -> HttpRespo
 def _tables(request: HttpRequest, study: Study, kind: str, name: str) -> tuple[Table, ...]:
     """The tables among which one of this kind and name is. No more is measured than its page measures."""
     specs = {one.key: one for one in spec_of(study.rubric).criteria}
-    which = name.split("-")[1] if "-" in name else ""
+    which, key, part = (name.split("-", 3)[1:] + [""] * 3)[:3]
     if kind == "agreement":
         report = agreement(study, keys=[which]) if which else agreement(study, detail=False)
         return agreement_tables(report, specs)
@@ -65,6 +66,8 @@ def _tables(request: HttpRequest, study: Study, kind: str, name: str) -> tuple[T
         number = request.GET.get("release", "")
         release = release_in(study, int(number)) if _small(number) else latest_release(study)
         return release_tables(release, levelled_criteria(study)) if release else ()
+    if kind == "judge" and part in TABLES_OF_SCORES:
+        return tables_of_scores(request, study, int(which), key) if _small(which) else ()
     if kind == "judge":
         judge = Judge.objects.filter(study=study, pk=which).first() if _small(which) else None
         return judge_tables(validate_judge(study, judge.name), specs, number=judge.pk) if judge else ()

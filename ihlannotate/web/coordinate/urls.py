@@ -78,11 +78,6 @@ of_a_study: list[URLPattern] = [
     path("judges/<int:pk>/errors/<str:key>/", judge_errors.errors, name="judge_errors"),
     path("judges/<int:pk>/scores/<str:key>/", judge_scores.scores, name="judge_scores"),
     path("judges/<int:pk>/scores/<str:key>/map.json", judge_scores.score_map, name="judge_map"),
-    path(
-        "judges/<int:pk>/scores/<str:key>/<slug:part>.<slug:kind>",
-        judge_scores.table,
-        name="judge_score_table",
-    ),
     path("findings/", findings.overview, name="findings"),
     path("findings.csv", findings_files.figures, name="findings_csv"),
     path("findings/<slug:plot>.svg", findings_files.plot, name="findings_svg"),
