@@ -1,6 +1,7 @@
 """EM for the Dawid-Skene model, for many starts at once: S starts, P patterns, A annotators, V levels."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -19,6 +20,11 @@ class Votes:
     copies: FloatArray
     annotators: int
     levels: int
+
+    @cached_property
+    def taken(self) -> sparse.csc_matrix:
+        """`given` by annotator and level (A·V × P), which every step of every start needs."""
+        return self.given.T
 
     @property
     def totals(self) -> FloatArray:
@@ -77,7 +83,7 @@ def _maximisation(votes: Votes, posterior: FloatArray, smoothing: float) -> tupl
     weighted = posterior * votes.copies[:, None]
     marginals = shares(weighted.sum(axis=1) + smoothing)
     side_by_side = weighted.transpose(1, 0, 2).reshape(patterns, starts * levels)
-    given = np.asarray(votes.given.T @ side_by_side)
+    given = np.asarray(votes.taken @ side_by_side)
     cells = given.reshape(votes.annotators, levels, starts, levels).transpose(2, 0, 3, 1)
     return marginals, shares(cells + smoothing)
 
@@ -85,6 +91,8 @@ def _maximisation(votes: Votes, posterior: FloatArray, smoothing: float) -> tupl
 def shares(amounts: FloatArray) -> FloatArray:
     """`amounts` over their sum along the last axis; equal shares where there is nothing."""
     totals = amounts.sum(axis=-1, keepdims=True)
+    if (totals > 0).all():
+        return np.asarray(amounts / totals)
     out = np.full(amounts.shape, 1.0 / amounts.shape[-1])
     np.divide(amounts, totals, out=out, where=np.broadcast_to(totals > 0, amounts.shape))
     return out
@@ -104,6 +112,8 @@ def _expectation(votes: Votes, marginals: FloatArray, confusion: FloatArray) -> 
 
 
 def _log(amounts: FloatArray) -> FloatArray:
+    if (amounts > 0).all():
+        return np.asarray(np.log(amounts))
     out = np.full(amounts.shape, -np.inf)
     np.log(amounts, out=out, where=amounts > 0)
     return out
