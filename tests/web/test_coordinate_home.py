@@ -112,6 +112,18 @@ def test_the_page_answers_the_three_questions(client: Client) -> None:
     assert "close the study" in said
 
 
+def test_a_study_in_which_nobody_rates_has_no_pace(client: Client) -> None:
+    study = make_study(overlap=1)
+    make_item(study)
+    carol = as_carol(client, study)
+    make_member(study, "Alice")
+    home = reverse("coordinate:study", args=[study.slug])
+    assert "The study is not open yet." in text_of(carol.get(home))
+    for act in ("open", "close"):
+        carol.post(reverse("coordinate:act", args=[study.slug, act]))
+    assert "The study is closed: what is left stays unrated." in text_of(carol.get(home))
+
+
 def test_the_page_costs_the_same_however_many_responses(client: Client) -> None:
     small, large = rated(items=2, slug="small"), rated(items=9, apart=3, slug="large")
     as_carol(client, small)

@@ -111,6 +111,7 @@ def test_the_mapping_decides_what_would_be_unparsed(carol: Client, study: Study)
     job = upload(carol, study)
     page = text_of(carol.post(columns_url(study, job), said(preview="1")))
     assert "Unparsed among them, kept with their text 1" in page
+    assert "No label is read as a level." not in page
     assert Job.objects.get().state == Job.State.RECEIVED
 
 
@@ -209,6 +210,7 @@ def test_another_column_of_labels_is_shown_before_anything_starts(carol: Client,
     assert response.status_code == 200
     assert "It complies. 1" in text_of(response)
     assert 'name="shown" value="why"' in " ".join(response.content.decode().split())
+    assert "No label is read as a level." in text_of(response)
     assert Job.objects.get().state == Job.State.RECEIVED
 
 
