@@ -30,7 +30,8 @@ def test_a_draft_shows_the_form_beside_what_sizes_would_tell(client: Client, stu
     page = text_of(as_carol(client, study).get(page_of(study)))
     assert "Experts see all 120 responses" in page
     assert "Expected half-width" in page
-    assert "800" in page
+    assert "100 – – ± 6.0 pp 120 – – ± 5.4 pp" in page  # sizes that there are responses for, and all of them
+    assert "200 –" not in page
     assert "Heron · refusal · refused" in page
 
 

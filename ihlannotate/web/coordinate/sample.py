@@ -120,6 +120,7 @@ def sample(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect("coordinate:sample", slug=slug)
     found = sample_of(study)
     lines = _lines(found) if found else []
+    responses = study.responses.count()
     context = {
         "study": study,
         "section": "runs",
@@ -129,10 +130,16 @@ def sample(request: HttpRequest, slug: str) -> HttpResponse:
         "lines": lines[:MOST_STRATA],
         "more_lines": max(0, len(lines) - MOST_STRATA),
         "may_draw": may_draw(study),
-        "plan": plan(SIZES, raters=study.overlap) if may_draw(study) else (),
-        "responses": study.responses.count(),
+        "plan": plan(_sizes(responses), raters=study.overlap) if may_draw(study) else (),
+        "responses": responses,
     }
     return render(request, "coordinate/sample.html", context, status=422 if form.is_bound else 200)
+
+
+def _sizes(responses: int) -> tuple[int, ...]:
+    """The usual sizes that there are responses for, and where they are few, all of them; no plan is for one alone."""
+    whole = (responses,) if 1 < responses <= SIZES[-1] else ()
+    return (*(n for n in SIZES if n < responses), *whole)
 
 
 def _heads(found: SampleReport) -> list[str]:
