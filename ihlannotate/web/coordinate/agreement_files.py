@@ -1,16 +1,13 @@
 """Agreement as files: every figure as CSV, every plot as SVG."""
 
-import csv
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from ihlannotate.pipeline.agreement import FIGURE_HEADER, agreement, figure_rows
 from ihlannotate.pipeline.reporting.agreement_plots import labels_plot, plot_named, without_plot
-from ihlannotate.pipeline.reporting.plots import Plot
 from ihlannotate.web.access import coordinator_in, signed_in
 from ihlannotate.web.coordinate.agreement import cards_of, plot_of_all, report_on, set_labels, shown_of
-from ihlannotate.writers.formulas import escape_formula
+from ihlannotate.web.coordinate.downloads import csv_file, svg_file
 
 
 @require_safe
@@ -20,14 +17,8 @@ def figures(request: HttpRequest, slug: str) -> HttpResponse:
     study = coordinator_in(request, slug)
     key = request.GET.get("criterion")
     report = report_on(study, key) if key else agreement(study)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
     name = f"{study.slug}-{key}" if key else study.slug
-    response["Content-Disposition"] = f'attachment; filename="{name}-agreement.csv"'
-    out = csv.writer(response)
-    out.writerow(FIGURE_HEADER)
-    for row in figure_rows(report):
-        out.writerow([escape_formula(cell) if isinstance(cell, str) else cell for cell in row])
-    return response
+    return csv_file(f"{name}-agreement.csv", FIGURE_HEADER, figure_rows(report))
 
 
 @require_safe
@@ -36,7 +27,7 @@ def overview_plot(request: HttpRequest, slug: str) -> HttpResponse:
     """The plot of all questions."""
     study = coordinator_in(request, slug)
     drawn = plot_of_all(cards_of(study, agreement(study, detail=False)))
-    return _file(drawn, f"{study.slug}-agreement.svg")
+    return svg_file(f"{study.slug}-agreement.svg", drawn)
 
 
 @require_safe
@@ -56,10 +47,4 @@ def criterion_plot(request: HttpRequest, slug: str, key: str, plot: str) -> Http
         drawn = plot_named(shown_of(study, report.criteria[0]), plot)
     if drawn is None:
         raise Http404
-    return _file(drawn, f"{study.slug}-{key}-{plot}.svg")
-
-
-def _file(drawn: Plot, name: str) -> HttpResponse:
-    response = HttpResponse(drawn.standalone, content_type="image/svg+xml; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return svg_file(f"{study.slug}-{key}-{plot}.svg", drawn)

@@ -1,15 +1,13 @@
 """Findings as files: every figure as CSV, every plot as SVG; nothing before unblinding."""
 
-import csv
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from ihlannotate.pipeline.findings import FIGURE_HEADER, figure_rows, findings
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.web.access import coordinator_in, signed_in
+from ihlannotate.web.coordinate.downloads import csv_file, svg_file
 from ihlannotate.web.coordinate.findings import questions_of, sealed
-from ihlannotate.writers.formulas import escape_formula
 
 
 @require_safe
@@ -21,13 +19,7 @@ def figures(request: HttpRequest, slug: str) -> HttpResponse:
         report = findings(study, judge=request.GET.get("judge", ""))
     except Refused as refusal:
         return sealed(request, study, status=409, message=str(refusal) if study.is_unblinded else "")
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{study.slug}-findings.csv"'
-    out = csv.writer(response)
-    out.writerow(FIGURE_HEADER)
-    for row in figure_rows(report):
-        out.writerow([escape_formula(cell) if isinstance(cell, str) else cell for cell in row])
-    return response
+    return csv_file(f"{study.slug}-findings.csv", FIGURE_HEADER, figure_rows(report))
 
 
 @require_safe
@@ -43,6 +35,4 @@ def plot(request: HttpRequest, slug: str, plot: str) -> HttpResponse:
     drawn = {one.name: one.plot for each in shown for one in each.plots}
     if plot not in drawn:
         raise Http404
-    response = HttpResponse(drawn[plot].standalone, content_type="image/svg+xml; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{study.slug}-{plot}.svg"'
-    return response
+    return svg_file(f"{study.slug}-{plot}.svg", drawn[plot])

@@ -1,7 +1,5 @@
 """Every figure of a judge's validation as a file."""
 
-import csv
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -13,7 +11,7 @@ from ihlannotate.pipeline.judging import (
 )
 from ihlannotate.pipeline.refusals import Refused
 from ihlannotate.web.access import coordinator_in, signed_in
-from ihlannotate.writers.formulas import escape_formula
+from ihlannotate.web.coordinate.downloads import csv_file
 
 
 @require_safe
@@ -28,10 +26,4 @@ def figures(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         report = validate_judge(study, known.name)
     except Refused as refusal:
         raise Http404(refusal.message) from refusal
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{study.slug}-judge-{pk}.csv"'
-    out = csv.writer(response)
-    out.writerow(FIGURE_HEADER)
-    for row in figure_rows(report):
-        out.writerow([escape_formula(cell) if isinstance(cell, str) else cell for cell in row])
-    return response
+    return csv_file(f"{study.slug}-judge-{pk}.csv", FIGURE_HEADER, figure_rows(report))

@@ -1,6 +1,5 @@
 """One release of gold labels: what came with it, its datasheet, and what is new in it since an earlier one."""
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 
@@ -17,8 +16,8 @@ from ihlannotate.pipeline.releasing import Change, Fit, Why, changes, document, 
 from ihlannotate.readers.rubric import CriterionSpec
 from ihlannotate.web.access import coordinator_in, signed_in
 from ihlannotate.web.coordinate.datasheets import datasheet_file, datasheet_part
+from ihlannotate.web.coordinate.downloads import csv_file
 from ihlannotate.web.coordinate.gold import Tier
-from ihlannotate.writers.formulas import escape_formula
 
 A_PAGE = 50
 
@@ -117,12 +116,11 @@ def release_changes(request: HttpRequest, slug: str, number: int, older: int) ->
 def changes_csv(request: HttpRequest, slug: str, number: int, older: int) -> HttpResponse:
     """The same as CSV. Names are English in every language, so that programs can read them."""
     before, now = _two(coordinator_in(request, slug), older, number)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{slug}-release-{older}-to-{number}.csv"'
-    out = csv.writer(response)
-    out.writerow(field.name for field in fields(Change))
-    out.writerows([escape_formula(cell) for cell in astuple(one)] for one in changes(before, now))
-    return response
+    return csv_file(
+        f"{slug}-release-{older}-to-{number}.csv",
+        (field.name for field in fields(Change)),
+        (astuple(one) for one in changes(before, now)),
+    )
 
 
 def _two(study: Study, older: int, number: int) -> tuple[GoldRelease, GoldRelease]:
