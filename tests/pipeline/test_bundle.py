@@ -287,6 +287,42 @@ def test_a_bundle_that_contradicts_itself_is_refused_although_its_hashes_are_rig
         refused(path, match)
 
 
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("value", "no such level"),
+        ("posterior", {}),
+        ("posterior", {"refused": "x"}),
+        ("posterior", {"refused": 2}),
+        ("posterior", {"no such level": 1}),
+    ],
+)
+def test_gold_of_no_level_is_refused_although_the_release_was_hashed_again(
+    tmp_path: Path, key: str, said: Any
+) -> None:
+    parts = parts_in(bundled_elsewhere(tmp_path, "unblinded"))
+    labels = [json.loads(line) for line in parts["gold.jsonl"].splitlines()]
+    next(one for one in labels if one["value"] and one["criterion"] == "refusal")[key] = said
+    parts["gold.jsonl"] = b"".join(json.dumps(one).encode() + b"\n" for one in labels)
+    refused(packed(tmp_path / "b.zip", resealed(rehashed(parts, labels))), "gold.jsonl: the label “")
+
+
+def rehashed(parts: Parts, labels: list[dict[str, Any]]) -> Parts:
+    """The parts with the SHA-256 of these labels in their release, as whoever mends a bundle by hand can make it."""
+    release = json.loads(parts["release.json"])
+    names = ("response", "criterion", "value", "tier", "n", "counts", "posterior")
+    lines = [
+        json.dumps([one[name] for name in names], sort_keys=True, separators=(",", ":")) for one in labels
+    ]
+    sheet = parts["datasheet.md"].decode()
+    content = "".join(f"{line}\n" for line in lines) + sheet[sheet.index("\n## ") + 1 :]
+    before, release["sha256"] = release["sha256"], hashlib.sha256(content.encode()).hexdigest()
+    return parts | {
+        "release.json": json.dumps(release).encode(),
+        "datasheet.md": sheet.replace(before, release["sha256"]).encode(),
+    }
+
+
 def test_responses_are_in_one_study_of_an_installation(tmp_path: Path) -> None:
     bundle_of(planted(tmp_path, "closed"), tmp_path / "b.zip")
     before = Study.objects.count()

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,6 +101,7 @@ class _Reader:
 
     def _found(self, stated: StudyRecord) -> Study:
         spec = self._rubric()
+        self.levels = {one.key: one.values for one in spec.criteria}
         study = found_study(
             slug=self.slug,
             title=stated.title,
@@ -209,10 +211,19 @@ class _Reader:
         return release
 
     def _label(self, release: GoldRelease, one: LabelRecord) -> GoldLabel:
+        criterion = self.rows.known(self.criteria, one.criterion, "gold.jsonl")
+        levels = self.levels[one.criterion]
+        if one.value and not (one.value in levels and _is_posterior(one.posterior, levels)):
+            what = Phrase(
+                "the label “%(value)s” of “%(key)s” is no level of it, or has no posterior over its levels",
+                value=one.value[:100],
+                key=one.criterion,
+            )
+            raise self.rows.wrong("gold.jsonl", what)
         return GoldLabel(
             release=release,
             response_id=self.rows.known(self.responses, one.response, "gold.jsonl"),
-            criterion_id=self.rows.known(self.criteria, one.criterion, "gold.jsonl"),
+            criterion_id=criterion,
             value=one.value,
             tier=one.tier,
             n=one.n,
@@ -228,6 +239,16 @@ def _same_but_for_the_title(release: GoldRelease, text: str) -> bool:
     except (KeyError, TypeError):
         return False
     return own.partition("\n")[2] == text.partition("\n")[2]
+
+
+def _is_posterior(posterior: Mapping[str, object], levels: Collection[str]) -> bool:
+    """Whether these are probabilities of levels, as they are stored: with twelve decimals."""
+    shares = [
+        one
+        for level, one in posterior.items()
+        if level in levels and isinstance(one, int | float) and one >= 0
+    ]
+    return len(shares) == len(posterior) and abs(sum(shares) - 1) <= 1e-6
 
 
 def _line(label: LabelRecord) -> bytes:
