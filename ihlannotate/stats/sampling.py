@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,6 +95,20 @@ def draw(
     chosen[order] = rank < taken[codes[order]]
     probabilities = taken[codes] / sizes[codes]
     return Drawn(sizes.astype(np.int64), taken, probabilities.astype(np.float64), chosen)
+
+
+def weighed_size(taken: Sequence[int], probabilities: Sequence[float]) -> float:
+    """How many units drawn alike would tell as much of a mean as `taken` (H) units of these `probabilities` (H) do.
+
+    (Σ w)²/Σ w² over the units, w = 1/probability: their number where all weigh alike, and the less, the more their
+    weights differ. It supposes that what is measured varies as much in every stratum. Source: Kish 1965, Survey
+    Sampling.
+
+    >>> weighed_size([10, 10], [.5, .5]), round(weighed_size([10, 10], [.9, .1]), 2)
+    (20.0, 12.2)
+    """
+    count, weight = np.asarray(taken, dtype=np.float64), 1 / np.asarray(probabilities, dtype=np.float64)
+    return float((count @ weight) ** 2 / (count @ weight**2))
 
 
 def least_sure(probabilities: FloatArray) -> NDArray[np.bool_]:

@@ -57,6 +57,9 @@ def test_every_stratum_has_the_probability_that_was_drawn_with(tmp_path: Path) -
     study = imported_study(tmp_path)
     found = draw_sample(study, size=40, by=["model"], oversample=[MORE_REFUSALS], actor=None)
     assert found.size == sum(one.drawn for one in found.strata) == len(drawn(study))
+    weights = [1 / pi for pi in drawn(study).values()]
+    assert found.effective == pytest.approx(sum(weights) ** 2 / sum(one**2 for one in weights))
+    assert found.uneven
     shares = {says_refused(name): pi for name, pi in drawn(study).items()}
     # By hand, in each model 20 refusals at weight 4 and 40 others at 1, 20 to draw: 13.33 and 6.67, by remainders
     assert shares[False] in (6 / 40, 7 / 40)

@@ -44,6 +44,7 @@ def test_what_the_form_says_is_drawn_and_shown(client: Client, study: Study) -> 
     assert (found.size, found.by, found.oversampled, found.drawn_by) == (30, ("model",), (), "Carol")
     assert "Experts see 30 of 120 responses" in page
     assert "Borealis-2 60 15 0.250" in page
+    assert "drawn alike" not in page
     assert "Draw it again" in page
 
 
@@ -57,6 +58,7 @@ def test_a_class_of_verdicts_is_drawn_more_often_and_not_told_by_model(client: C
     assert found is not None
     assert found.oversampled == (MORE_REFUSALS,)
     assert "Until the study is unblinded" in page
+    assert f"the 40 tell about as much as {found.effective:.0f} that were drawn alike" in page
     assert "Aster-1" not in page
 
 

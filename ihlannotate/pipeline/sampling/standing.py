@@ -15,8 +15,10 @@ from ihlannotate.models.sample import Inclusion, Sample
 from ihlannotate.models.study import Study
 from ihlannotate.phrases import Phrase
 from ihlannotate.pipeline.sampling.classes import Oversampled
+from ihlannotate.stats.sampling import weighed_size
 
 SEEN = Q(inclusion__isnull=True) | Q(inclusion__chosen=True)  # responses that experts see
+UNEVEN = 0.9
 NOT_DRAWN = Phrase("this response is not in the study’s sample, so experts do not rate it")
 
 
@@ -42,7 +44,8 @@ class Stratum:
 @dataclass(frozen=True)
 class SampleReport:
     """A study's sample. `responses` is what it was drawn from, `unknown` how many were imported since; `lowest` and
-    `highest` are the least and the greatest probability of a response.
+    `highest` are the least and the greatest probability of a response. `effective` is how many responses drawn alike
+    would tell as much of a share as these do by their weights.
 
     While the study is blind, strata that a judge's verdicts made are told by class alone: by model they would tell how
     often each model refused.
@@ -55,18 +58,27 @@ class SampleReport:
     strata: tuple[Stratum, ...]
     lowest: float
     highest: float
+    effective: float
     seed: int
     drawn_by: str
     drawn_at: datetime
     unknown: int
 
+    @property
+    def uneven(self) -> bool:
+        """Whether the weights differ by so much that the sample counts as a tenth smaller, or less."""
+        return self.effective <= UNEVEN * self.size
+
     def as_dict(self) -> dict[str, Any]:
-        """The stable JSON form: `{"size", "responses", "by", "oversampled", "seed", "strata": [...], "unknown"}`."""
+        """The stable JSON form: `{"size", "responses", "by", "oversampled", "effective", "seed", "strata": [...],
+        "unknown"}`.
+        """
         return {
             "size": self.size,
             "responses": self.responses,
             "by": list(self.by),
             "oversampled": [asdict(one) for one in self.oversampled],
+            "effective": self.effective,
             "seed": self.seed,
             "strata": [one.as_dict() for one in self.strata],
             "unknown": self.unknown,
@@ -81,6 +93,7 @@ def sample_of(study: Study) -> SampleReport | None:
     strata = [Stratum(tuple(of), tuple(classes), n, drawn) for of, classes, n, drawn in sample.strata]
     responses = sum(one.responses for one in strata)
     chances = [one.probability for one in strata]
+    effective = weighed_size([one.drawn for one in strata], chances)
     if sample.oversampled and not study.is_unblinded:
         strata = _by_class(strata)
     return SampleReport(
@@ -91,6 +104,7 @@ def sample_of(study: Study) -> SampleReport | None:
         strata=tuple(strata),
         lowest=min(chances),
         highest=max(chances),
+        effective=effective,
         seed=sample.seed,
         drawn_by=sample.drawn_by.name if sample.drawn_by else _("command line"),
         drawn_at=sample.drawn_at,
