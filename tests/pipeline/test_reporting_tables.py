@@ -93,7 +93,9 @@ def test_agreement_shows_the_figures_of_the_verb(study: Study) -> None:
 def test_a_question_under_a_condition_says_so(study: Study) -> None:
     tables = agreement_tables(agreement(study, replicates=50), specs_of(study))
     note = named(tables, "agreement-helpfulness-levels").note
-    assert note.startswith("Asked where “Did the model refuse?” is “Refused” or “Partly refused”. 95% intervals")
+    assert note.startswith(
+        "Asked where “Did the model refuse?” is “Refused” or “Partly refused”. 95% intervals"
+    )
 
 
 def test_gold_counts_tiers_and_levels_of_the_release(study: Study) -> None:
