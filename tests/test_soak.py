@@ -1,15 +1,18 @@
 """Twenty annotators and a server that is killed again and again (half an hour of it: python -m bench.soak)."""
 
+import tempfile
 from pathlib import Path
 
 from bench.soak import ENGINES, soak
 
 
-def test_what_was_acknowledged_survives_a_killed_server(tmp_path: Path, database_kind: str) -> None:
-    folder = tmp_path / "db"
-    folder.mkdir(mode=0o700)
-    with ENGINES[database_kind](folder) as engine:
-        rows, kills = soak(engine, annotators=20, seconds=75, kill_every=15)
+def test_what_was_acknowledged_survives_a_killed_server(database_kind: str) -> None:
+    # Not below pytest's own folder, which another session that starts meanwhile shuts to PostgreSQL's user
+    with tempfile.TemporaryDirectory(prefix="ihlannotate-soak-") as folder:
+        own = Path(folder, "db")
+        own.mkdir(mode=0o700)
+        with ENGINES[database_kind](own) as engine:
+            rows, kills = soak(engine, annotators=20, seconds=75, kill_every=15)
     assert [row.what for row in rows if row.wrong] == []
     assert kills >= 2
     told = {row.what: row.figure for row in rows}
