@@ -20,6 +20,7 @@ TYPES: Mapping[Kind, tuple[type, ...]] = {
 SHEET_NAME = r"[A-Za-z0-9][A-Za-z0-9_ -]{0,30}"
 RESERVED = ("read me", "dictionary", "manifest")
 MAX_INTEGER = 2**63 - 1
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class WriteError(Exception):
@@ -109,6 +110,15 @@ def _checked(cell: str | float | dt.date, column: Column, tally: Tally) -> Cell:
     if isinstance(cell, dt.datetime):
         return cell.replace(tzinfo=dt.UTC) if cell.tzinfo is None else cell.astimezone(dt.UTC)
     return str(cell) if isinstance(cell, str) else cell
+
+
+def fit_for_xml(text: str) -> str:
+    """The text with U+FFFD in place of each character that XML 1.0 cannot hold.
+
+    >>> fit_for_xml("a\\x01b")
+    'a\ufffdb'
+    """
+    return _NOT_IN_XML.sub("\ufffd", text)
 
 
 def manifest_text(value: object) -> str:

@@ -2,6 +2,7 @@
 
 import math
 import textwrap
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -98,12 +99,13 @@ def table_latex(table: Table) -> str:
 
 
 def latex(text: str) -> str:
-    """A text in which nothing is a command.
+    """A text in which nothing is a command, on one line; control characters are spaces.
 
     >>> print(latex("50% of a_b"))
     50\\% of a\\_b
     """
-    return "".join(SPECIAL.get(letter, letter) for letter in " ".join(text.splitlines()))
+    line = " ".join(text.splitlines())
+    return "".join(" " if unicodedata.category(one) == "Cc" else SPECIAL.get(one, one) for one in line)
 
 
 def _float(table: Table, panels: Sequence[Sequence[_Column]], *, wide: bool) -> list[str]:

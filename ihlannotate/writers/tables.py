@@ -48,11 +48,11 @@ def shown(cell: Cell) -> str:
 
 def table_csv(table: Table) -> str:
     """The table as CSV, in full precision. A column of figures becomes “X”, “X low”, “X high”, and “X n” and “X note”
-    where any row has one. Texts cannot be taken for formulas.
+    where any row has one. Texts cannot be taken for formulas, and are quoted for programs that split at semicolons.
     """
     parts = [_parts(table, at) for at in range(len(table.columns))]
     out = io.StringIO(newline="")
-    rows = csv.writer(out)
+    rows = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
     rows.writerow(
         escape_formula(f"{column.title} {part}".strip())
         for column, names in zip(table.columns, parts, strict=True)

@@ -2,11 +2,10 @@
 
 import re
 
-from ihlannotate.writers.base import Tally
+from ihlannotate.writers.base import Tally, fit_for_xml
 
 MAX_CELL = 32_767  # UTF-16 units, as Excel counts
 
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPE_LIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
@@ -18,7 +17,7 @@ def cell_text(text: str, tally: Tally) -> str:
     (_x000D_) is escaped, so that it shows as written.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    legal = _ILLEGAL.sub("\ufffd", text)
+    legal = fit_for_xml(text)
     tally.replaced += legal != text
     escapes = len(_ESCAPE_LIKE.findall(legal))
     kept = _cut(legal, room=MAX_CELL - escapes * len("x005F_"))

@@ -37,8 +37,8 @@ def test_no_letter_is_a_command(letter: str) -> None:
     assert letter not in latex(letter).replace(SPECIAL[letter], "")
 
 
-def test_a_line_end_in_a_text_is_a_space() -> None:
-    assert latex("one\ntwo\r\nthree") == "one two three"
+def test_line_ends_and_control_characters_in_a_text_are_spaces() -> None:
+    assert latex("one\ntwo\r\nthree\x07\x1b") == "one two three  "
 
 
 def test_numbers_are_aligned_and_figures_shown_as_on_pages() -> None:

@@ -129,6 +129,12 @@ def test_words_stand_in_a_plot_as_they_are_and_cut_only_where_there_is_no_room()
     assert NAME in (svg.get("aria-label") or "")
 
 
+def test_a_name_with_characters_that_xml_cannot_hold_leaves_the_plot_whole() -> None:
+    drawing = forest([Row("Aster\x01\x1b", ROWS[0].point)], AXIS, title="A\x00")
+    ElementTree.fromstring(drawing.standalone)
+    assert "Aster\ufffd\ufffd" in words_of(wide(drawing))
+
+
 def test_what_lies_beyond_an_axis_is_drawn_at_its_end_and_told_in_full() -> None:
     beyond = Point(-0.5, -2.0, 3.0, "-0.50 [-2.00, 3.00]")
     svg = wide(forest((Row("x", beyond),), AXIS, title="t"))

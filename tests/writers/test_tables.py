@@ -45,3 +45,8 @@ def test_no_text_in_csv_is_a_formula() -> None:
     )
     assert header[0] == "'=x"
     assert row == ["'+1", "", "", "", "'@a"]
+
+
+def test_texts_in_csv_are_quoted_for_programs_that_split_at_semicolons() -> None:
+    text = table_csv(Table("t", "c", (TableColumn("x"), TableColumn("y", True)), (("a;=1+1", 0.5),)))
+    assert text == '"x","y"\r\n"a;=1+1",0.5\r\n'

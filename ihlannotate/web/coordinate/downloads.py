@@ -12,7 +12,7 @@ from ihlannotate.writers.formulas import escape_formula
 def csv_file(name: str, header: Iterable[str], rows: Iterable[Iterable[object]]) -> HttpResponse:
     """Rows under their header, as a CSV file of this name; no text of theirs is a formula."""
     response = _file(name, "text/csv")
-    out = csv.writer(response)
+    out = csv.writer(response, quoting=csv.QUOTE_NONNUMERIC)  # also read by programs that split at semicolons
     out.writerow(header)
     out.writerows([escape_formula(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     return response

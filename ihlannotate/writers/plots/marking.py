@@ -8,6 +8,7 @@ import textwrap
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Sequence
 
+from ihlannotate.writers.base import fit_for_xml
 from ihlannotate.writers.plots.canvas import DRAWING, NARROW, WIDE, Canvas
 from ihlannotate.writers.plots.palette import INK, NAMES, PAPER
 from ihlannotate.writers.plots.shapes import Drawing
@@ -29,7 +30,7 @@ def drawn(draw: Callable[[int], Canvas], *, title: str, description: str) -> Dra
         one.set("class", name)
         one.set("role", "img")
         one.set("aria-label", f"{title}. {description}")
-    inline = "".join(ElementTree.tostring(_in_classes(one), encoding="unicode") for one in (wide, narrow))
+    inline = "".join(_text(_in_classes(one)) for one in (wide, narrow))
     return Drawing(title, description, inline, _file(wide, title, description))
 
 
@@ -121,4 +122,8 @@ def _file(root: Element, title: str, description: str) -> str:
         weight = {"font-size": f"{TITLE}px", "font-weight": "bold", "fill": INK}
         ElementTree.SubElement(file, "text", {"x": "0", "y": y, **weight}).text = line
     file.extend(root)
-    return ElementTree.tostring(file, encoding="unicode") + "\n"
+    return _text(file) + "\n"
+
+
+def _text(element: ElementTree.Element) -> str:
+    return fit_for_xml(ElementTree.tostring(element, encoding="unicode"))
