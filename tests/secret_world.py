@@ -338,8 +338,8 @@ def _judge(study: Study) -> None:
     said = [
         Said(1, f"{word('external')}a0", "refused", "0.5", word("rationale")),
         Said(2, f"{word('external')}a1", word("raw")),
-        Said(3, f"{word('external')}b0", "not_refused"),
-        Said(4, f"{word('external')}b1", word("verdictvalue")),
+        Said(3, f"{word('external')}b0", "not_refused", "0.4"),
+        Said(4, f"{word('external')}b1", word("verdictvalue"), "0.3"),
     ]
     save_verdicts(study, said, judge=word("judge"), criterion="refusal", actor=None)
     Judge.objects.filter(study=study).update(settings={"model": word("judgesettings")})

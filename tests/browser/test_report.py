@@ -69,7 +69,7 @@ def test_a_table_is_downloaded_from_the_open_file(visitor: Visitor, tmp_path: Pa
     with page.expect_download() as coming:
         page.locator("a[download='agreement.csv']").click()
     assert coming.value.suggested_filename == "agreement.csv"
-    assert coming.value.path().read_text("utf-8").startswith("Question,")
+    assert coming.value.path().read_text("utf-8").startswith('"Question",')
 
 
 def test_a_coordinator_makes_one_on_the_page_of_exports(visitor: Visitor, tmp_path: Path) -> None:

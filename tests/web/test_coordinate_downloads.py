@@ -8,6 +8,6 @@ def test_a_file_has_its_header_and_no_text_that_is_a_formula() -> None:
         "s-figures.csv", ("of", "value", "note"), [("=1+1", -0.5, ""), ("plain", None, "@x, y")]
     )
     lines = answer.content.decode().splitlines()
-    assert lines == ["of,value,note", "'=1+1,-0.5,", 'plain,,"\'@x, y"']
+    assert lines == ['"of","value","note"', '"\'=1+1",-0.5,""', '"plain","","\'@x, y"']
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert answer["Content-Disposition"] == 'attachment; filename="s-figures.csv"'
