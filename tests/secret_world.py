@@ -157,14 +157,16 @@ class World:
         """Values for a parameter of an address, by its name, or by the space of the address and its name."""
         sheets = {
             name: list(
-                self.study.memberships.get(user=self.people[name]).sheets.values_list("code", flat=True)
+                self.study.memberships.get(user=self.people[name])
+                .sheets.order_by("pk")
+                .values_list("code", flat=True)
             )
             for name in ("Alice", "Bob")
         }
         jobs = list(Job.objects.filter(study=self.study).order_by("pk"))
         judged = Opinion.objects.filter(adjudicator__user=self.people["Dana"]).values("response")
-        contested_ones = self.study.responses.filter(pk__in=contested_in(self.study))
-        settled = Adjudication.objects.filter(study=self.study, adjudicator__isnull=False)
+        contested_ones = self.study.responses.filter(pk__in=contested_in(self.study)).order_by("pk")
+        settled = Adjudication.objects.filter(study=self.study, adjudicator__isnull=False).order_by("pk")
         responses = [
             *contested_ones.filter(pk__in=judged).values_list("code", flat=True),
             *contested_ones.exclude(pk__in=judged).values_list("code", flat=True)[:1],
