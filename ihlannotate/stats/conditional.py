@@ -1,6 +1,6 @@
 """Figures that exist only where something else holds, such as helpfulness given refusal: judge, gold and both."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,7 @@ from ihlannotate.phrases import Phrase
 from ihlannotate.stats.bootstrap import FloatArray, percentile_estimate, resample_rows
 from ihlannotate.stats.estimate import Estimate, bounded
 from ihlannotate.stats.prevalence import (
+    GOLD_ALONE,
     GOLD_COVERS_ALL,
     GOLD_OF_ONE_PROMPT,
     NO_BETTER_THAN_CHANCE,
@@ -60,7 +61,7 @@ def conditional_mean(
     `gold` (n), `judged_on_gold` (n) and `judged_elsewhere` (N) are values (0 and 1 for a share), NaN where the
     condition does not hold by gold or by the judge; a verdict that could not be read counts as NaN too. `naive` is
     the judge's mean over all n + N; `ppi` is solved for the gold mean from both, by one step from the gold mean of the
-    estimating equation E[holds · (value - mean)] = 0, and undefined where gold covers everything. Intervals: Wilson at
+    estimating equation E[holds · (value - mean)] = 0, and `gold` where gold covers everything. Intervals: Wilson at
     the effective size for shares, the prompt bootstrap's percentiles for other means, normal for `ppi`. Clusters (n and
     N prompt codes from one list; both or neither) and weights (1/π on gold and 1/(1-π) elsewhere) as in `prevalence`.
     Raises ValueError on unequal lengths. Source: Angelopoulos, Duchi and Zrnic, arXiv 2311.01453.
@@ -115,15 +116,15 @@ def conditional_ppi(
     Columns as in `conditional_mean`, so that what the judge gets wrong about the condition itself is corrected too. A
     ratio estimator: with w = 1 where the condition holds (else 0), v the value and m the gold mean, PPI++ of w(v - m)
     is divided by the share of gold on which the condition holds, added to m, and its interval follows by the delta
-    method. Where nothing varies the interval is that of `gold_alone`. Undefined where gold says nowhere that the
-    condition holds, and where nothing is elsewhere. Sources: Angelopoulos, Duchi and Zrnic, arXiv 2311.01453 (one-step
-    estimator of an estimating equation); Cochran 1977, Sampling Techniques, chapter 6 (ratio estimators).
+    method. Where nothing varies the interval is that of `gold_alone`; where nothing is elsewhere, that is what is left.
+    Undefined where gold says nowhere that the condition holds. Sources: Angelopoulos, Duchi and Zrnic, arXiv 2311.01453
+    (one-step estimator of an estimating equation); Cochran 1977, Sampling Techniques, chapter 6 (ratio estimators).
     """
     holds = ~np.isnan(gold)
     if not holds.any():
         return Estimate.undefined(NO_GOLD_HOLDS)
     if not len(judged_elsewhere):
-        return Estimate.undefined(GOLD_COVERS_ALL)
+        return replace(gold_alone, note=gold_alone.note or GOLD_ALONE)
     mean = float(np.average(gold[holds], weights=None if weights_on_gold is None else weights_on_gold[holds]))
     # Solved at the gold mean, where the sum over gold is 0: what is left is what the judge's verdicts add
     found = ppi_mean(

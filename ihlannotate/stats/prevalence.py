@@ -19,6 +19,7 @@ GOLD_OF_ONE_PROMPT = Phrase("gold of one prompt: no interval")
 _NO_WIDTH = 1e-9
 _ROUNDING = 1e-12
 GOLD_COVERS_ALL = Phrase("gold covers every response: nothing is left to correct")
+GOLD_ALONE = Phrase("gold covers every response: this is gold alone")
 
 
 def corrected_rate(rate: float, *, specificity: float, sensitivity: float) -> float | None:
@@ -283,7 +284,7 @@ def _bounded(ppi: Estimate, gold_share: Estimate, others: int) -> Estimate:
     if ppi.value is None:
         return ppi
     if others == 0:
-        return replace(gold_share, note=Phrase("gold covers every response: this is the gold share"))
+        return replace(gold_share, note=GOLD_ALONE)
     value = min(max(ppi.value, 0.0), 1.0)
     if ppi.low is None or ppi.high is None:
         return replace(ppi, value=value)

@@ -253,6 +253,10 @@ def _edited(name: str, old: str, new: str) -> Callable[[Parts], Parts]:
     return edit
 
 
+def _without_first_row(name: str) -> Callable[[Parts], Parts]:
+    return lambda parts: parts | {name: parts[name].split(b"\n", 1)[1]}
+
+
 @pytest.mark.parametrize(
     ("change", "match"),
     [
@@ -274,6 +278,7 @@ def _edited(name: str, old: str, new: str) -> Callable[[Parts], Parts]:
         (_edited("release.json", '"numpy": ', '"nump": '), "release.json: it does not belong to this rubric"),
         (_edited("verdicts.jsonl", '"judge": "', '"judge": "No '), "verdicts.jsonl: “No .*” is named"),
         (_edited("origins.jsonl", '"run": "', '"run": "1'), "origins.jsonl: “1.*” is named"),
+        (_without_first_row("origins.jsonl"), "origins.jsonl: of some responses it is not said which run"),
     ],
 )  # fmt: skip
 def test_a_bundle_that_contradicts_itself_is_refused_although_its_hashes_are_right(

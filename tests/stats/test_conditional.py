@@ -140,11 +140,13 @@ def test_a_condition_that_never_holds_is_said() -> None:
 def test_gold_that_covers_everything_leaves_nothing_to_infer() -> None:
     gold, judged = helpful(9, 60)
     found = conditional_mean(gold, judged, np.zeros(0))
-    assert (found.ppi.value, found.ppi.note) == (
-        None,
-        "gold covers every response: nothing is left to correct",
-    )
     assert found.gold.value is not None
+    assert (found.ppi.value, found.ppi.low, found.ppi.high) == (
+        found.gold.value,
+        found.gold.low,
+        found.gold.high,
+    )
+    assert found.ppi.note == "gold covers every response: this is gold alone"
 
 
 def test_values_that_are_all_the_same_are_not_certain() -> None:

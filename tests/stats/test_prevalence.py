@@ -219,7 +219,7 @@ def test_gold_that_covers_everything_leaves_the_gold_share() -> None:
         "gold covers every response: nothing is left to correct",
     )
     assert found.ppi.value == pytest.approx(gold.mean())
-    assert found.ppi.note == "gold covers every response: this is the gold share"
+    assert found.ppi.note == "gold covers every response: this is gold alone"
 
 
 def test_an_unparsed_verdict_is_not_the_label() -> None:

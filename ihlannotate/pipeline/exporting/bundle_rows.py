@@ -84,8 +84,9 @@ def read_origins(rows: Rows, study: Study, *, responses: Mapping[str, int]) -> N
             for one in found
         )
         runs |= {one.code: one.pk for one in made}
-    name = "origins.jsonl"
+    name, known = "origins.jsonl", 0
     for origins in rows.batches(name, OriginRecord):
+        known += len(origins)
         Origin.objects.bulk_create(
             Origin(
                 response_id=rows.known(responses, one.response, name),
@@ -94,6 +95,8 @@ def read_origins(rows: Rows, study: Study, *, responses: Mapping[str, int]) -> N
             )
             for one in origins
         )
+    if known != len(responses):
+        raise rows.wrong(name, Phrase("of some responses it is not said which run they are of"))
 
 
 def read_sample(rows: Rows, study: Study, *, responses: Mapping[str, int]) -> None:
